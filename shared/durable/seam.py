@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import azure.durable_functions as df
@@ -18,6 +19,7 @@ import azure.durable_functions as df
 from shared.contracts.requests import WakeUps
 from shared.durable.forms import KNOWN_FORM, refuse_unknown
 from shared.durable.replay_log import log
+from shared.durable.sdk_generation import generation
 from shared.models import Done, Model, Request, Settled
 from shared.observability.faults import UnexpectedError, in_one_sentence
 from shared.observability.tracing import watched
@@ -27,13 +29,31 @@ Asked = TypeVar("Asked", bound=Request)
 Reply = TypeVar("Reply", bound=Model)
 T = TypeVar("T")
 
-Blueprint: TypeAlias = df.Blueprint
+
+class Blueprint(df.Blueprint):  # type: ignore[misc] # the SDK publishes no types
+    """The one blueprint that modules register their functions with."""
+
+    def _register_builtin_http_functions(self) -> None:
+        """Leave out what SDK 2.x adds to each blueprint for `call_http`: eighty of them would collide, and nobody calls it."""
 
 
-# A fault is retried: a crash, an out-of-memory worker. Refusals and busy travel as data and never come here.
-RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=4)
+FIRST_RETRY, ATTEMPTS = timedelta(seconds=5), 4
 FIRST_NAP, LONGEST_NAP = timedelta(seconds=5), timedelta(hours=1)
 PATIENCE_WITH_BUSY = timedelta(hours=6)  # then a person should know
+
+
+@lru_cache(maxsize=2)
+def retrying(generation: str) -> Any:
+    """Give how a fault is retried: a crash, an out-of-memory worker. Refusals and busy travel as data and never come here.
+
+    SDK 2.x deprecates the class of 1.x, and warns where it is made.
+    """
+    if generation == "1":
+        milliseconds = FIRST_RETRY // timedelta(milliseconds=1)
+        return df.RetryOptions(first_retry_interval_in_milliseconds=milliseconds, max_number_of_attempts=ATTEMPTS)
+    from durabletask.task import RetryPolicy  # noqa: PLC0415 - SDK 1.x does without it
+
+    return RetryPolicy(first_retry_interval=FIRST_RETRY, max_number_of_attempts=ATTEMPTS)
 
 
 class DurableTask(Protocol):
@@ -128,7 +148,7 @@ def _called(context: Context, activity: Activity[Asked, Reply], request: Asked) 
     slept, nap = timedelta(), FIRST_NAP
     while True:
         wire = to_wire(request, context.current_utc_datetime)
-        answer = decoded((yield context.call_activity_with_retry(activity.name, RETRY, wire)))
+        answer = decoded((yield context.call_activity_with_retry(activity.name, retrying(generation()), wire)))
         if "later" not in answer:
             return read(activity.gives, answer)
         if answer["later"].get("progressed"):

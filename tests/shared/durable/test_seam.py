@@ -3,10 +3,11 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import azure.functions as func
 import pytest
 
 from shared.durable.fan_out import BRANCH, branch, fan_out
-from shared.durable.seam import Activity, Context, Phase, Waits, call, outcome, run
+from shared.durable.seam import Activity, Blueprint, Context, Phase, Waits, call, outcome, retrying, run
 from shared.durable.waiting import event_or_patience
 from shared.models import Done, Model, Request
 from shared.problems import Busy, CloudRefused, Problem, Refused
@@ -153,3 +154,20 @@ def test_patience_ends_after_a_day_at_most():
 
     assert Done() == stage.play(body, Number())
     assert timedelta(days=1) == stage.now - START
+
+
+def test_a_fault_is_tried_again_alike_by_either_generation_of_the_sdk():
+    ours, next_ones = retrying("1"), retrying("2")
+
+    assert (5_000, 4) == (ours.first_retry_interval_in_milliseconds, ours.max_number_of_attempts)
+    assert (timedelta(seconds=5), 4) == (next_ones.first_retry_interval, next_ones.max_number_of_attempts)
+
+
+def test_a_blueprint_brings_nothing_of_the_sdks_own():
+    """What 2.x calls when a blueprint is made; with its own answer the names of eighty blueprints collide."""
+    bp = Blueprint()
+    bp._register_builtin_http_functions()  # noqa: SLF001 - the SDK calls it
+    app = func.FunctionApp()
+    app.register_functions(bp)
+
+    assert [] == app.get_functions()
