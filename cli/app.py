@@ -107,6 +107,14 @@ COMMANDS: dict[str, Entry] = {
     "rollback": Entry(
         "Steer", "cli.steering:rollback", "Put machines back into service on their source; the comment says why."
     ),
+    "backups": Entry(
+        "Keep", "cli.backups:backups", "List the backups of tables and blobs, the newest first, or write one now."
+    ),
+    "restore": Entry(
+        "Keep",
+        "cli.backups:restore",
+        "Put a backup back into an empty ledger; migrations that ran go on by themselves.",
+    ),
     "mcp": Entry(
         "Other programs",
         "cli.assistant:mcp",

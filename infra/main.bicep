@@ -136,6 +136,16 @@ param storageRedundancy string = 'Standard_ZRS'
 @description('Days for which nobody can change or delete the plans and facts that were written; 0 = no such record. Only for a new environment.')
 param evidenceDays int = 0
 
+@minValue(0)
+@maxValue(168)
+@description('Hours between two backups of tables and blobs; 0 = none.')
+param backupHours int = 6
+
+@minValue(1)
+@maxValue(3650)
+@description('Days that a backup is kept.')
+param backupDays int = 35
+
 @allowed(['azureStorage', 'durableTaskScheduler'])
 @description('Engine of orchestrations: the storage account, or Azure\'s managed scheduler where that is outgrown.')
 param backend string = 'azureStorage'
@@ -185,6 +195,7 @@ module storage 'modules/storage.bicep' = {
     redundancy: storageRedundancy
     isPrivate: privateNetwork
     evidenceDays: evidenceDays
+    backupDays: backupDays
     principalId: identity.outputs.principalId
   }
 }
@@ -325,6 +336,8 @@ module app 'modules/function-app.bicep' = {
     blobEndpoint: storage.outputs.blobEndpoint
     deploymentContainer: storage.outputs.deploymentContainer
     plansContainer: storage.outputs.plansContainer
+    backupContainer: storage.outputs.backupContainer
+    backupHours: string(backupHours)
     queueName: storage.outputs.queueName
     tablePrefix: storage.outputs.tablePrefix
     insightsConnectionString: monitoring.outputs.connectionString

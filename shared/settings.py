@@ -61,6 +61,8 @@ class Settings(BaseModel):
     storage_account: str = Field(default="", description="account name, reached with the managed identity")
     table_prefix: str = Field(default="azferry", description="prefix of all table names, letters and digits only")
     plans_container: str = Field(default="azferry-plans", description="blob container of plans and reports")
+    backup_container: str = Field(default="azferry-backups", description="blob container of backups")
+    backup_hours: int = Field(default=6, ge=0, description="hours between two backups of tables and blobs; 0 = none")
     queue: str = Field(default="migration-requests", description="queue of plans to start")
 
     keep_histories: int = Field(

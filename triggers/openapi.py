@@ -36,7 +36,12 @@ OF_QUERY: Final[dict[str, dict[str, Any]]] = {
 }
 UNKNOWN: Final = {"description": "No function key, or a wrong one; where people sign in, nobody is signed in"}
 EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
-EXAMPLES: Final = {"migration": "finance.1", "machine": "shop-web1", "assessment": "finance-0123456789abcdef"}
+EXAMPLES: Final = {
+    "backup": "20261121T051700Z",
+    "migration": "finance.1",
+    "machine": "shop-web1",
+    "assessment": "finance-0123456789abcdef",
+}
 
 
 @bp.route(route="api/openapi.json", methods=["GET"])

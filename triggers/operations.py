@@ -22,6 +22,8 @@ from shared.reporting.notification_views import NotificationPage
 from shared.reporting.timeline import Timeline
 from shared.reporting.views import (
     AssessmentStatus,
+    BackupList,
+    BackupView,
     CommandView,
     EventPage,
     Health,
@@ -163,6 +165,12 @@ OPERATIONS: Final = (
               ImportResult, PlanImport, LISTS, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
+    Operation("get", "/api/backups", "backups", "List the backups of tables and blobs that are whole, the newest first",
+              BackupList, roles=OPERATING),
+    Operation("post", "/api/backups", "back-up", "Write a backup of tables and blobs now",
+              BackupView, answers=(201,), roles=OPERATING),
+    Operation("post", "/api/backups/{backup}/restore", "restore", "Put a backup back into an empty ledger; migrations that run go on by themselves",
+              BackupView, problems=(404, 409, 422), roles=OWNING),
     Operation("get", "/api/doctor", "doctor", "Look at all that the app needs where its settings say that it works; nothing is changed",
               Diagnosis, roles=OPERATING),
     Operation("post", "/api/doctor", "doctor-of-plan", "Look at all that a plan needs; nothing is changed",

@@ -9,6 +9,8 @@ param storageAccountName string
 param blobEndpoint string
 param deploymentContainer string
 param plansContainer string
+param backupContainer string
+param backupHours string
 param queueName string
 param tablePrefix string
 param insightsConnectionString string
@@ -119,6 +121,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZFERRY_STORAGE_ACCOUNT: storageAccountName
     AZFERRY_TABLE_PREFIX: tablePrefix
     AZFERRY_PLANS_CONTAINER: plansContainer
+    AZFERRY_BACKUP_CONTAINER: backupContainer
+    AZFERRY_BACKUP_HOURS: backupHours
     AZFERRY_QUEUE: queueName
     // the headers that name people are believed only where the platform puts them on
     AZFERRY_SIGN_IN: empty(authClientId) ? 'false' : 'true'

@@ -20,13 +20,19 @@ param retentionDays int = 14
 
 @minValue(0)
 @maxValue(3650)
-@description('Days for which nobody can change or delete what was written to the container of plans; 0 = no such record.')
+@description('Days for which nobody can change or delete what was written to the containers of plans and of backups; 0 = no such record.')
 param evidenceDays int
+
+@minValue(1)
+@maxValue(3650)
+@description('Days that a backup is kept.')
+param backupDays int
 
 var isRecord = evidenceDays > 0
 
 // The names are those that shared/settings.py has as defaults; the app is told them as settings all the same.
 var plans = 'azferry-plans'
+var backups = 'azferry-backups'
 var deployment = 'deployment'
 var requests = 'migration-requests'
 var notifications = 'azferry-notifications'
@@ -71,40 +77,46 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   }
 }
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [for each in [plans, deployment]: {
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [for each in [plans, backups, deployment]: {
   parent: blobs
   name: each
-  properties: union({ publicAccess: 'None' }, isRecord && each == plans ? { immutableStorageWithVersioning: { enabled: true } } : {})
+  properties: union({ publicAccess: 'None' }, isRecord && each != deployment ? { immutableStorageWithVersioning: { enabled: true } } : {})
 }]
 
 // Of versions, not of the container: the app writes some blobs anew, and each time the one before stays as it was.
-resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = if (isRecord) {
-  parent: containers[0]
+resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = [for index in (isRecord ? [0, 1] : []): {
+  parent: containers[index]
   name: 'default'
   properties: {
     immutabilityPeriodSinceCreationInDays: evidenceDays
     allowProtectedAppendWrites: false
   }
+}]
+
+var oldBackups = {
+  name: 'old-backups'
+  type: 'Lifecycle'
+  enabled: true
+  definition: {
+    filters: { blobTypes: ['blockBlob'], prefixMatch: ['${backups}/'] }
+    actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: max(backupDays, evidenceDays) } } }
+  }
 }
 
-resource ageing 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = if (isRecord) {
+var oldVersions = {
+  name: 'old-versions'
+  type: 'Lifecycle'
+  enabled: true
+  definition: {
+    filters: { blobTypes: ['blockBlob'], prefixMatch: ['${plans}/', '${backups}/'] }
+    actions: { version: { delete: { daysAfterCreationGreaterThan: evidenceDays } } }
+  }
+}
+
+resource ageing 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
   parent: account
   name: 'default'
-  properties: {
-    policy: {
-      rules: [
-        {
-          name: 'old-versions'
-          type: 'Lifecycle'
-          enabled: true
-          definition: {
-            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${plans}/'] }
-            actions: { version: { delete: { daysAfterCreationGreaterThan: evidenceDays } } }
-          }
-        }
-      ]
-    }
-  }
+  properties: { policy: { rules: isRecord ? [oldBackups, oldVersions] : [oldBackups] } }
   // versions have to be there first
   dependsOn: [blobs]
 }
@@ -144,6 +156,7 @@ output name string = account.name
 output blobEndpoint string = account.properties.primaryEndpoints.blob
 output deploymentContainer string = deployment
 output plansContainer string = plans
+output backupContainer string = backups
 output queueName string = requests
 output notificationsQueue string = notifications
 output tablePrefix string = prefix

@@ -1,10 +1,11 @@
 """What the API answers: the ledger's rows without what is only ours, and what belongs to them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field
 
+from shared.backup.manifest import Manifest
 from shared.concerns.registry import Concern
 from shared.coordination.decision import Decision
 from shared.ledger.event_data import EventData
@@ -227,3 +228,24 @@ class HealthDetails(Health):
 
     late: tuple[str, ...] = Field(default=(), description="parts that stand still, in plain words; see the runbook")
     refused_messages: int = Field(default=0, description="messages in the poison queue; -1 = not known")
+
+
+class BackupView(Model):
+    """A backup of tables and blobs."""
+
+    name: str
+    version: str = Field(default="", description="of the app that wrote it")
+    began: datetime = NEVER
+    rows: dict[str, int] = Field(default={}, description="by table")
+    blobs: int = 0
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """Give what people want to know of one."""
+        return cls.model_validate(manifest.model_dump(include={"name", "version", "began", "rows", "blobs"}))
+
+
+class BackupList(Model):
+    """All backups that are whole."""
+
+    value: tuple[BackupView, ...] = ()

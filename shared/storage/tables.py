@@ -34,7 +34,7 @@ def table(name: str) -> QuickTable:
 
 def container() -> ContainerClient:
     """Give the blob container of plans and reports; it is made at its first use in this process."""
-    return _container(settings(), patience_now())
+    return _container(settings(), patience_now(), settings().plans_container)
 
 
 def table_to_read(name: str) -> TableClient:
@@ -45,6 +45,11 @@ def table_to_read(name: str) -> TableClient:
 def container_to_read() -> ContainerClient:
     """Give the container of plans and reports as it is: it is not made where it is missing."""
     return _blob_service(settings(), patience_now()).get_container_client(settings().plans_container)
+
+
+def backup_container() -> ContainerClient:
+    """Give the blob container of backups; it is made at its first use in this process."""
+    return _container(settings(), patience_now(), settings().backup_container)
 
 
 def forget() -> None:
@@ -95,8 +100,8 @@ def _address(account: str, suffix: str | None = None) -> str:
 
 
 @lru_cache(maxsize=16)
-def _container(where: Settings, patience: Patience) -> ContainerClient:
-    client = _blob_service(where, patience).get_container_client(where.plans_container)
+def _container(where: Settings, patience: Patience, name: str) -> ContainerClient:
+    client = _blob_service(where, patience).get_container_client(name)
     with asking("blob container"), suppress(ResourceExistsError):
         client.create_container()
     return client

@@ -59,6 +59,7 @@ class Prepared:
     decision: dict = field(default_factory=dict)  # what a command came to
     inbox: dict = field(default_factory=dict)
     diagnosis: dict = field(default_factory=dict)
+    backups: list = field(default_factory=list)
     assessment: Assessment | None = None
     notifications: list = field(default_factory=list)
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
@@ -189,7 +190,13 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         await note(request)
         return JSONResponse(prepared.diagnosis)
 
+    async def backups(request):
+        await note(request)
+        return JSONResponse({"value": prepared.backups} if request.method == "GET" else prepared.backups[0])
+
     routes = [
+        Route("/api/backups", backups, methods=["GET", "POST"]),
+        Route("/api/backups/{backup}/restore", backups, methods=["POST"]),
         Route("/api/inbox", inbox),
         Route("/api/doctor", doctor, methods=["GET", "POST"]),
         Route("/.auth/login/aad", lead),

@@ -299,16 +299,17 @@ def test_what_was_written_can_be_kept_from_everybody_and_only_where_that_is_aske
     containers = {
         each["name"].split("/")[-1]: each["properties"] for each in kept.of_type("full", f"{BLOBS}/containers")
     }
-    policy = kept.only("full", f"{BLOBS}/containers/immutabilityPolicies")
-    (rule,) = kept.only("full", "Storage/storageAccounts/managementPolicies")["properties"]["policy"]["rules"]
+    policies = kept.of_type("full", f"{BLOBS}/containers/immutabilityPolicies")
+    (_, rule) = kept.only("full", "Storage/storageAccounts/managementPolicies")["properties"]["policy"]["rules"]
 
     assert kept.only("full", BLOBS)["properties"]["isVersioningEnabled"] is True
     assert containers["azferry-plans"]["immutableStorageWithVersioning"] == {"enabled": True}
     assert "immutableStorageWithVersioning" not in containers["deployment"], "code is published over what was there"
-    assert policy["name"].split("/")[-2] == "azferry-plans"
-    assert policy["properties"]["immutabilityPeriodSinceCreationInDays"] == 400
+    assert containers["azferry-backups"]["immutableStorageWithVersioning"] == {"enabled": True}
+    assert sorted(each["name"].split("/")[-2] for each in policies) == ["azferry-backups", "azferry-plans"]
+    assert {each["properties"]["immutabilityPeriodSinceCreationInDays"] for each in policies} == {400}
     assert rule["definition"]["actions"] == {"version": {"delete": {"daysAfterCreationGreaterThan": 400}}}
-    assert rule["definition"]["filters"]["prefixMatch"] == ["azferry-plans/"]
+    assert rule["definition"]["filters"]["prefixMatch"] == ["azferry-plans/", "azferry-backups/"]
 
 
 @pytest.mark.parametrize("case", ["plain", "private", "scheduled"])
@@ -318,6 +319,14 @@ def test_deleted_blobs_can_be_brought_back_and_nothing_else_is_kept_unasked(case
     assert blobs["deleteRetentionPolicy"] == blobs["containerDeleteRetentionPolicy"] == {"enabled": True, "days": 14}
     assert blobs["isVersioningEnabled"] is False
     assert kept.of_type(case, f"{BLOBS}/containers/immutabilityPolicies") == []
+
+
+@pytest.mark.parametrize(("case", "days"), [("plain", 35), ("private", 35), ("full", 400)])
+def test_old_backups_go_by_themselves_and_never_while_they_are_held(case, days):
+    rule = kept.only(case, "Storage/storageAccounts/managementPolicies")["properties"]["policy"]["rules"][0]
+
+    assert rule["definition"]["filters"]["prefixMatch"] == ["azferry-backups/"]
+    assert rule["definition"]["actions"] == {"baseBlob": {"delete": {"daysAfterCreationGreaterThan": days}}}
 
 
 @pytest.mark.parametrize("case", kept.CASES)

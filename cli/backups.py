@@ -1,0 +1,56 @@
+"""Commands that keep: backups are listed, written, and put back."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from cli.arguments import usage
+from cli.session import Session
+from cli.wording import count
+
+Backup = Annotated[str, typer.Argument(metavar="BACKUP", help="name of the backup, as `backups` shows it")]
+EMPTY: dict[str, str] = {"content-type": "application/json"}
+
+
+def backups(
+    ctx: typer.Context, now: Annotated[bool, typer.Option("--now", help="write one now, then say which")] = False
+) -> None:
+    """List the backups of tables and blobs, the newest first, or write one now."""
+    session = Session(ctx)
+    found = [session.api.send("backups", b"{}", EMPTY).json()] if now else session.api.get("backups")["value"]
+    if session.as_data:
+        session.write(found[0] if now else {"value": found})
+        return
+    for each in found:
+        session.say(_told(each))
+    if not found:
+        session.say("There is no backup yet; write one: azferry backups --now")
+
+
+def restore(
+    ctx: typer.Context,
+    backup: Backup,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask back")] = False,
+) -> None:
+    """Put a backup back into an empty ledger; migrations that ran go on by themselves."""
+    session = Session(ctx)
+    if not yes and not session.can_ask:
+        raise usage("say --yes: a whole ledger is written", "--yes")
+    if not yes:
+        typer.confirm(f"Restore {backup} into {session.api.url}?", abort=True)
+    made = session.api.send(f"backups/{quote(backup, safe='')}/restore", b"{}", EMPTY).json()
+    if session.as_data:
+        session.write(made)
+        return
+    session.say(f"Restored {_told(made)}")
+    session.say("Rounds that were open begin again within a quarter of an hour, by themselves:")
+    session.say("  $ azferry list")
+
+
+def _told(backup: dict[str, Any]) -> str:
+    rows = backup.get("rows", {})
+    return (
+        f"{backup['name']}  {count(rows.get('migrations', 0), 'migration')}, {count(rows.get('machines', 0), 'machine')}, "
+        f"{count(sum(rows.values()), 'row')}, {count(backup.get('blobs', 0), 'blob')}"
+    )

@@ -1,0 +1,170 @@
+"""A ledger is written to a backup, wiped, and put back: every row and blob as it was."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables import EdmType, EntityProperty, TableServiceClient
+from azure.storage.blob import BlobServiceClient
+
+from shared.backup import exporting, restoring
+from shared.backup.entity_lines import from_line, to_line
+from shared.backup.manifest import KEPT, OBSERVED
+from shared.ledger import events, machines, migrations, plans
+from shared.ledger.machine_row import MachineRow
+from shared.ledger.migration_row import MigrationRow
+from shared.models import Scope
+from shared.problems import NotAllowedNow, NotFound, Refused
+from shared.settings import settings
+from shared.states import MachineState
+from shared.storage import blobs, tables
+from tests.infra.bicep import INFRA
+
+AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
+PLAN = b'{"name": "finance"}'
+
+
+@pytest.fixture
+def ledger(store, storage, unique, monkeypatch):
+    """A ledger with a migration of two machines, and what comes with it."""
+    monkeypatch.setenv("AZFERRY_BACKUP_CONTAINER", f"{unique}-backups")
+    settings.cache_clear()
+    migrations.create(MigrationRow(id="finance.1", plan="finance", started_at=AT, machines=2))
+    machines.create_many(
+        [MachineRow(migration="finance.1", name=name, wave="w", state=MachineState.NOT_READY) for name in ("a", "b")]
+    )
+    for number in range(3):
+        events.write(Scope(migration="finance.1", now=AT + timedelta(minutes=number)), "looked", "ä" * 20_000)
+    plans.save("finance.1", PLAN)
+    blobs.write("facts/finance.1/a.json", b"{}")
+
+    def everything():
+        with TableServiceClient.from_connection_string(storage) as service:
+            found = {name: _all(service.get_table_client(f"{unique}{name}")) for name in KEPT}
+        return found, {name: blobs.read(name) for name in ("plans/finance.1.json", "facts/finance.1/a.json")}
+
+    return everything
+
+
+def _all(table):
+    try:
+        return sorted(
+            (dict(each) for each in table.list_entities()), key=lambda each: (each["PartitionKey"], each["RowKey"])
+        )
+    except ResourceNotFoundError:
+        return []
+
+
+@pytest.fixture
+def wipe(storage, unique):
+    """Lose all tables and blobs, but not the backups."""
+
+    def lose():
+        with TableServiceClient.from_connection_string(storage) as service:
+            for name in KEPT:
+                service.delete_table(f"{unique}{name}")
+        with BlobServiceClient.from_connection_string(storage) as service:
+            for blob in service.get_container_client(unique).list_blob_names():
+                service.get_container_client(unique).delete_blob(blob)
+        tables.forget()
+        plans._load.cache_clear()  # noqa: SLF001 - what this process remembers of them
+
+    return lose
+
+
+def test_what_was_wiped_is_put_back_as_it_was(ledger, wipe):
+    before = ledger()
+    made = exporting.export(AT)
+    wipe()
+    assert migrations.get("finance.1") is None
+
+    restored = restoring.restore(made.name)
+
+    assert ledger() == before
+    assert restored == made
+    assert (2, 3, 2) == (made.rows["machines"], made.rows["events"], made.blobs)
+    assert plans.load("finance.1") == PLAN
+    assert "ä" * 20_000 == events.page("finance.1")[0][0].text
+
+
+def test_a_restore_that_was_cut_off_is_run_again(ledger, wipe):
+    before = ledger()
+    made = exporting.export(AT)
+    wipe()
+    for _ in range(2):
+        restoring.restore(made.name)
+    assert ledger() == before
+
+
+def test_a_migration_that_stands_otherwise_is_not_written_over(ledger):
+    made = exporting.export(AT)
+    migrations.create(MigrationRow(id="other.1", plan="other", started_at=AT))
+    before = ledger()
+
+    with pytest.raises(NotAllowedNow, match=r"other\.1"):
+        restoring.restore(made.name)
+
+    assert ledger() == before
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_written(ledger, wipe):
+    made = exporting.export(AT)
+    path = next(each for each in made.files if each.startswith("tables/machines"))
+    tables.backup_container().upload_blob(f"{made.name}/{path}", b"other", overwrite=True)
+    wipe()
+
+    with pytest.raises(Refused, match="not what was written"):
+        restoring.restore(made.name)
+
+    assert migrations.get("finance.1") is None
+    assert blobs.read("plans/finance.1.json") is None
+
+
+@pytest.mark.parametrize("name", ["20000101T000000Z", "../azferry-plans", ""])
+def test_a_backup_that_is_not_there_is_not_found(ledger, name):
+    with pytest.raises(NotFound):
+        restoring.restore(name)
+
+
+def test_a_backup_that_broke_off_is_none(ledger, monkeypatch):
+    monkeypatch.setattr(exporting, "FILE", "unfinished.json")
+    exporting.export(AT)
+    monkeypatch.undo()
+    assert exporting.names() == ()
+
+
+def test_a_backup_is_written_when_the_newest_is_old_enough(ledger, monkeypatch):
+    monkeypatch.setenv("AZFERRY_BACKUP_HOURS", "6")
+    settings.cache_clear()
+    assert exporting.export_when_due(AT)
+    assert exporting.export_when_due(AT + timedelta(hours=5)) is None
+    assert exporting.export_when_due(AT + timedelta(hours=6))
+    assert len(exporting.names()) == 2
+
+
+def test_no_hours_are_no_backups(ledger, monkeypatch):
+    monkeypatch.setenv("AZFERRY_BACKUP_HOURS", "0")
+    settings.cache_clear()
+    assert exporting.export_when_due(AT) is None
+
+
+def test_every_table_is_kept_or_only_observed():
+    import json  # noqa: PLC0415
+
+    assert sorted((*KEPT, *OBSERVED)) == json.loads((INFRA / "tables.json").read_text())
+    assert KEPT[-1] == restoring.LAST
+
+
+def test_every_type_of_value_comes_back_as_it_was():
+    entity = {
+        "text": "a\nb",
+        "flag": True,
+        "small": 7,
+        "real": 2.0,
+        "large": EntityProperty(2**40, EdmType.INT64),
+        "at": AT + timedelta(microseconds=5),
+    }
+    back = from_line(to_line(entity))
+
+    assert back == entity
+    assert [type(each) for each in back.values()] == [str, bool, int, float, EntityProperty, datetime]
