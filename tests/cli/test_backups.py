@@ -22,9 +22,9 @@ def test_no_backup_is_said_with_what_makes_one(ask):
 
 
 def test_a_backup_is_written_now(ask, kept):
-    said = ask("backups", "--now", "-o", "json")
+    answer = ask("backups", "--now", "-o", "json")
 
-    assert ONE == json.loads(said.stdout)
+    assert ONE == json.loads(answer.stdout)
     assert ("POST", "/api/backups") == kept.requests[-1][:2]
 
 
@@ -32,7 +32,7 @@ def test_a_backup_is_put_back_once_that_was_said(ask, kept):
     assert 2 == ask("restore", ONE["name"]).exit_code
     assert [] == kept.requests
 
-    said = ask("restore", ONE["name"], "--yes")
+    answer = ask("restore", ONE["name"], "--yes")
 
     assert ("POST", f"/api/backups/{ONE['name']}/restore") == kept.requests[-1][:2]
-    assert said.stdout.startswith("Restored 20261121T051700Z  1 migration")
+    assert answer.stdout.startswith("Restored 20261121T051700Z  1 migration")
