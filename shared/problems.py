@@ -17,11 +17,12 @@ The tree (indented = subclass; the HTTP status stands behind the name):
             AlreadyRunning       409  the same id runs with another plan
             NotAllowedNow        409  names the states in which the command is allowed
             MachineBusy          409  a machine belongs to another running migration
+            HeldByPause          409  an operator's pause holds the machine before its next phase
         Refused                  422  the world said no and repeating will not help: final until a person acts
             CloudRefused         422  Azure or AWS said no; keeps its code, causes and recommended action
             Interrupted          409  an operator paused, cancelled or rolled back meanwhile
                 WindowClosed     409  the cutover window closed before a step that must not begin outside of it
-        Later                    503  busy (throttled, in progress, unreachable): try again after `after`
+        Busy                     503  busy (throttled, in progress, unreachable): try again after `after`
 
 A *fault* (a bug, a crash) is no Problem: it propagates and the seam to Durable Functions retries it a few times.
 """

@@ -1,7 +1,6 @@
 """The ledger as people look at it: migrations with their waves, gates and progress, pages of machines and events."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
@@ -15,15 +14,12 @@ from shared.decisions.kinds import KINDS
 from shared.decisions.people import Role
 from shared.decisions.steered import CommandOutcome
 from shared.intake.messages import INTAKE
-from shared.itinerary import COMPLETE, STEPS
-from shared.ledger import events, machines, migrations, plans, waves
-from shared.ledger.derived_states import earliest_phase, wave_state
+from shared.ledger import events, machines, migrations
+from shared.ledger.derived_states import earliest_phase
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.ledger.serving import downtime
 from shared.models import Model
-from shared.plan.model import Plan, Wave
-from shared.plan.road_sections import seen_from
 from shared.plan.strategies import left_out_of
 from shared.problems import NotFound
 from shared.reporting.attention import attention, serves_nowhere
@@ -38,13 +34,12 @@ from shared.reporting.views import (
     MigrationPage,
     MigrationSummary,
     MigrationView,
-    WaveView,
 )
+from shared.reporting.wave_views import counts, percent, planned, waves_of
 from shared.roads.table import road_name
-from shared.states import FAILED, THROUGH, MigrationStatus
+from shared.states import MigrationStatus
 
 LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
-PHASES: Final = tuple(STEPS)
 SIGNED: Final = ("verification", "command.", "mobilityService.")  # begins evidence that is the URL of a script's result
 View = TypeVar("View", bound=Model)
 
@@ -56,13 +51,13 @@ def migration(name: str, now: datetime) -> MigrationView:
     return MigrationView(**_summary(row)).replace(
         phase="" if row.status == MigrationStatus.ENDED else earliest_phase(row.phase, rows),
         machines=len(rows) or row.machines,
-        counts=_counts(rows),
-        percent=_percent(rows),
+        counts=counts(rows),
+        percent=percent(rows),
         road=road_name(row.scenario, row.mode),
         concerns=(*row.concerns, *_not_judged(name, rows)),
-        waves=_waves(name, rows, waiting),
+        waves=waves_of(name, rows, waiting),
         gates=tuple(view_of_gate(name, gate) for gate in waiting),
-        left_out=left_out_of(plan) if (plan := _planned(name)) else {},
+        left_out=left_out_of(plan) if (plan := planned(name)) else {},
         serving_nowhere=sum(serves_nowhere(each) for each in rows),
         attention=attention(rows, now),
     )
@@ -71,7 +66,7 @@ def migration(name: str, now: datetime) -> MigrationView:
 def _not_judged(migration: str, rows: Sequence[MachineRow]) -> tuple[Concern, ...]:
     """Give what machines were not judged by, a line for each rule."""
     unjudged = {row.name: row.unjudged for row in rows if row.unjudged}
-    plan = _planned(migration) if unjudged else None
+    plan = planned(migration) if unjudged else None
     accepted = (*(said_in(plan) if plan else ()), *(operator_intents.accepted_lately(migration) if unjudged else ()))
     return not_judged(unjudged, accepted)
 
@@ -85,7 +80,7 @@ def after_command(name: str, outcome: CommandOutcome, now: datetime) -> CommandV
 
 def view_of_gate(migration: str, gate: GateRow) -> GateView:
     """Give a gate with who may pass it, and who did already where two people have to."""
-    kind, plan = KINDS.get(gate.name), _planned(migration)
+    kind, plan = KINDS.get(gate.name), planned(migration)
     view = _view(GateView, gate)
     if kind is None or plan is None:
         return view
@@ -192,7 +187,7 @@ def _fields(kind: type[Model], row: Model) -> dict[str, Any]:
 
 def _explained(migration: str, release: str) -> str:
     """Give a command as it is taken: with a comment where the plan asks for one everywhere."""
-    plan = _planned(migration)
+    plan = planned(migration)
     asks = plan is not None and plan.gates.comments == "always"
     return f'{release} --comment "as agreed"' if asks and "--comment" not in release else release
 
@@ -206,70 +201,3 @@ def _summary(row: MigrationRow) -> dict[str, Any]:
 def link_to_next(path: str, token: str, top: int, **more: str) -> str | None:
     """Give the address of the page behind a token; None where there is none."""
     return f"/api/{path}?{urlencode({'top': top, **more, 'token': token})}" if token else None
-
-
-def _waves(migration: str, rows: Sequence[MachineRow], waiting: Sequence[GateRow]) -> tuple[WaveView, ...]:
-    """Give the waves in the plan's order."""
-    known = {row.wave: row for row in waves.at_a_glance(migration)}
-    by_wave: dict[str, list[MachineRow]] = {}
-    for row in rows:
-        by_wave.setdefault(row.wave, []).append(row)
-    plan = _planned(migration)
-    if plan is None:
-        return ()
-    deciding = {name for gate in waiting if gate.name == "cutover" for name in gate.pending}
-    return tuple(
-        _wave(wave, known.get(wave.name), by_wave.get(wave.name, []), deciding).replace(
-            road=_road(seen_from(plan, wave))
-        )
-        for wave in plan.waves
-    )
-
-
-def _road(plan: Plan) -> str:
-    return road_name(plan.scenario, plan.replication.mode)
-
-
-def _planned(migration: str) -> Plan | None:
-    """Give the plan; None where its writer died before it was kept."""
-    try:
-        return plans.plan_of(migration)
-    except NotFound:
-        return None
-
-
-def _wave(wave: Wave, row: waves.WaveRow | None, rows: Sequence[MachineRow], deciding: Collection[str]) -> WaveView:
-    done, succeeded = (row.done, row.succeeded) if row else (False, False)
-    return WaveView(
-        wave=wave.name,
-        depends_on=wave.depends_on,
-        machines=len(rows) or len(wave.machines),
-        counts=_counts(rows),
-        percent=_percent(rows),
-        state=wave_state(rows, deciding, done=done),
-        done=done,
-        succeeded=succeeded,
-    )
-
-
-def _counts(rows: Iterable[MachineRow]) -> dict[str, int]:
-    return dict(sorted(Counter(row.state.value for row in rows).items()))
-
-
-def _percent(rows: Sequence[MachineRow]) -> float:
-    """Give how far machines are on average."""
-    return round(sum(_progress(row) for row in rows) / len(rows), 1) if rows else 0.0
-
-
-def _progress(row: MachineRow) -> float:
-    """Give how far a machine is: its place in the itinerary, and the share of the phase that it is in.
-
-    Who serves in Azure for good is through, whatever is done with its source or its protection afterwards.
-    """
-    if row.state in THROUGH or row.phase in COMPLETE:
-        return 100.0
-    phase = row.failed_in if row.state in FAILED and row.failed_in in PHASES else row.phase
-    if phase not in PHASES:
-        return 0.0
-    within = min(max(row.percent or 0.0, 0.0), 100.0) / 100 if phase == "initial_sync" else 0.0
-    return 100 * (PHASES.index(phase) + within) / len(PHASES)
