@@ -14,6 +14,7 @@ from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines, plans
+from shared.ledger.machine_row import Mark
 from shared.models import Scope
 from shared.roads.registry import road_of
 from shared.roads.target_names import network_id
@@ -61,7 +62,8 @@ def start_plan_test(cohort: Cohort) -> Submitted:
         for member in cohort.machines:
             waiting_for = f"the test failover of recovery plan {name}"
             here = scoped_as(cohort, Scope).replace(machine=member.name)
-            machines.change(here, state=MachineState.TESTING, waiting_for=waiting_for)
+            marks = {Mark.TEST_ASKED: cohort.now}
+            machines.change(here, state=MachineState.TESTING, waiting_for=waiting_for, marks=marks)
         provider, network = road_of(plan).provider, network_id(plan, test=True)
         return recovery_plans.start_plan_test(vault, name, provider, network_id=network, request=request)
 

@@ -15,6 +15,7 @@ from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines
 from shared.ledger.machine_context import MachineContext, machine_context
+from shared.ledger.machine_row import Mark
 from shared.problems import Busy
 from shared.roads.registry import road_of
 from shared.roads.target_names import network_id
@@ -56,7 +57,7 @@ def submit_test_failover(poll: Poll) -> Submitted:
             machine.vault, item.ref, provider, network_id=network, recovery_point_id=point, request=request
         )
 
-    return submit_once(poll, machine, "test-failover", send)
+    return submit_once(poll, machine, "test-failover", send, mark_as=Mark.TEST_ASKED)
 
 
 def _there_already(poll: Poll, machine: MachineContext, item: Item) -> Submitted:

@@ -39,6 +39,11 @@ COMMANDS: dict[str, Entry] = {
         "cli.assessing:assess",
         "Judge a plan with what the clouds tell of its machines and target; nothing is started.",
     ),
+    "forecast": Entry(
+        "Plans",
+        "cli.forecasting:forecast",
+        "Play a plan on the local stack and tell what will be when; nothing is asked of any cloud.",
+    ),
     "start": Entry(
         "Plans", "cli.starting:start", "Start the migration of a plan; the same plan twice is one migration."
     ),

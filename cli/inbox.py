@@ -8,7 +8,7 @@ from pydantic import Field
 from rich.table import Table
 
 from cli.session import Session
-from cli.wording import hour, plain
+from cli.wording import duration, hour, plain
 from shared.models import Model
 from shared.reporting.name_lists import some_of
 
@@ -53,6 +53,7 @@ class ItemSeen(Model):
     then: str = ""
     approvers: tuple[str, ...] = ()
     release: str = ""
+    expected_downtime_seconds: int | None = None
 
 
 class InboxSeen(Model):
@@ -76,6 +77,9 @@ def inbox(ctx: typer.Context) -> None:
         session.say(f"! {each.name} of {each.migration} serves nowhere{since}: {each.way_back}", style="bold red")
     if seen.value:
         session.show(table_of(seen.value))
+        for item in seen.value:
+            if item.expected_downtime_seconds is not None:
+                session.say(_expected(item))
         for command in dict.fromkeys(each.release for each in seen.value if each.release):
             session.say(f"  {command}")
     else:
@@ -92,6 +96,12 @@ def _tell_undelivered(session: Session, undelivered: Iterable[UndeliveredSeen]) 
         number = f"{len(own)} message{'s' if len(own) > 1 else ''}"
         session.say(f"! {number} to {receiver} not delivered ({own[-1].failure}): {own[-1].heading}", style="yellow")
         session.say(f"  {own[-1].command}")
+
+
+def _expected(item: ItemSeen) -> str:
+    """Say how long the cutover will take its machines down."""
+    down = duration(item.expected_downtime_seconds)
+    return f"{item.migration} {item.wave}: expected downtime of a machine {down} at most, as rehearsals took"
 
 
 def table_of(items: Iterable[ItemSeen]) -> Table:

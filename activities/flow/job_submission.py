@@ -62,13 +62,15 @@ def _from_before(poll: Poll, machine: MachineContext, verb: str) -> str:
     return ""
 
 
-def submit_once(poll: Poll, machine: MachineContext, verb: str, send: Send, *, urgent: bool = False) -> Submitted:
+def submit_once(
+    poll: Poll, machine: MachineContext, verb: str, send: Send, *, urgent: bool = False, mark_as: Mark | None = None
+) -> Submitted:
     """Send a request for a machine and arm the wait for its job; call `earlier` first, it finds what was sent before.
 
-    `send` takes the request's id and gives the job.
+    `send` takes the request's id and gives the job; `mark_as` is the moment that the machine remembers of it.
     """
-    mark = _mark(poll, verb)
-    row = machines.change(poll, lambda row: not row.jobs.get(mark), jobs={mark: ASKED})
+    mark, marks = _mark(poll, verb), {mark_as: poll.now} if mark_as else {}
+    row = machines.change(poll, lambda row: not row.jobs.get(mark), jobs={mark: ASKED}, marks=marks)
     if row.jobs.get(mark) != ASKED:  # a twin was quicker, or we are one that comes late: the flow has gone on
         raise Busy(f"{machine.row.name}: {verb} was submitted by somebody else just now", SHORTLY)
     try:

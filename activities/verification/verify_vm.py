@@ -19,7 +19,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext, machine_context
-from shared.ledger.machine_row import MachineChanges
+from shared.ledger.machine_row import MachineChanges, Mark
 from shared.ledger.serving import in_doubt
 from shared.plan.machines import Probe
 from shared.plan.named import target_group
@@ -87,7 +87,7 @@ def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[
 def _known(poll: Verification, vm: Vm) -> MachineChanges:
     """Give what the row is to know of a VM that is up; the migrated one is evidence."""
     if poll.test:
-        return {"waiting_for": "", "test_vm_id": vm.id}
+        return {"waiting_for": "", "test_vm_id": vm.id, "marks": {Mark.TEST_UP: poll.now}}
     document = vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return {"waiting_for": "", "target_vm_id": vm.id, "evidence": {"vm": document}}
 
@@ -199,7 +199,8 @@ def poll_verification(poll: Verification) -> PollResult:
     if bad:
         raise _failed(poll, bad, result.stderr)
     events.write(poll, "verified", f"{len(probes)} checks passed")
-    machines.change(poll, waiting_for="", evidence={poll.job: PASSED})
+    marks = {Mark.TEST_UP: poll.now} if poll.test else {}
+    machines.change(poll, waiting_for="", evidence={poll.job: PASSED}, marks=marks)
     return PollResult(settled=True)
 
 

@@ -39,6 +39,7 @@ class Scene:
     plan_path: Path
     plan: dict[str, Any]
     world: World
+    body: bytes = b""
 
 
 def read_scene(plan_path: Path) -> Scene:
@@ -54,7 +55,7 @@ def read_scene(plan_path: Path) -> Scene:
     except Problem as wrong:
         raise StackError(f"{plan_path} is no plan that can be played\n{text(of(wrong))}") from None
     plan = yaml.safe_load(body)
-    return Scene(plan_path, plan, world_for(plan_path, plan))
+    return Scene(plan_path, plan, world_for(plan_path, plan), body)
 
 
 def migrate(plan_path: Path, clock: str, console: Console) -> int:
@@ -71,7 +72,7 @@ def migrate(plan_path: Path, clock: str, console: Console) -> int:
 
 def _play(stack: Stack, door: Door, scene: Scene, console: Console) -> tuple[Picture, list[Path]]:
     """Submit the plan, play it to its end, save its report."""
-    migration = door.submit(scene.plan_path.read_bytes())
+    migration = door.submit(scene.body)
     with shown(console) as show:
         people = People(door, scene.world.gates, partial(register, stack, scene), partial(lend, stack, scene))
         picture = Rehearsal(stack, people, show).play(migration)

@@ -22,6 +22,8 @@ Show = Callable[[Picture, datetime, list[str]], None]
 class Rehearsal:
     """One migration on a running stack."""
 
+    glance = A_GLANCE
+
     def __init__(self, stack: Stack, people: People, show: Show = lambda _picture, _now, _done: None) -> None:
         """Keep who takes part."""
         self._stack = stack
@@ -57,16 +59,28 @@ class Rehearsal:
             return self._look(migration, actor.now())[0]
         turn = actor.turn(patience)
         if turn is None:
-            return None
+            return self._without_turn(actor, migration)
         self._turned = turn.now
-        if turn.epoch == self._looked:
+        if turn.epoch == self._looked or not self._is_worth_a_look(actor, turn.now):
             actor.answer(turn, acted=False)
             return None
         picture, acted = self._look(migration, turn.now)
-        actor.stop_at(self._people.next_due(picture, turn.now))
+        actor.stop_at(self._next_stop(picture, turn.now))
         self._looked = -1 if acted else turn.epoch
         actor.answer(turn, acted=acted)
         return None if acted else picture
+
+    def _without_turn(self, _actor: Actor, _migration: str) -> Picture | None:
+        """Do what is to be done while somebody is busy, or nothing is due any more."""
+        return None
+
+    def _is_worth_a_look(self, _actor: Actor, _now: datetime) -> bool:
+        """Tell whether to look at this moment, at which everybody else is idle."""
+        return True
+
+    def _next_stop(self, picture: Picture, now: datetime) -> datetime | None:
+        """Give the moment that no jump may pass."""
+        return self._people.next_due(picture, now)
 
     def _look(self, migration: str, now: datetime) -> tuple[Picture, bool]:
         """Look, and let people act."""
@@ -79,7 +93,7 @@ class Rehearsal:
         """Ask for the machines only now and then, unless somebody is to decide about them."""
         door = self._people.door
         seen = door.glance(migration).migration
-        if seen.gates or seen.ended or time.monotonic() - self._machines_at > A_GLANCE:
+        if seen.gates or seen.ended or time.monotonic() - self._machines_at > self.glance:
             self._machines, self._machines_at = door.machines(migration), time.monotonic()
         return Picture(seen, self._machines)
 

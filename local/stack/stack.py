@@ -1,7 +1,7 @@
 """The whole stack on free ports: Azurite, simulator, SSM, AWS and the host with the unchanged app on it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,12 +12,23 @@ from .environment import Places, for_app
 from .guard import Guard
 from .part import Part, StackError, free_port, start
 
+NO_SETTINGS: Mapping[str, str] = {}
+
 
 class Stack:
     """Started parts, in the order in which they were started."""
 
-    def __init__(self, folder: Path, clock: str, host_options: Sequence[str] = (), *, on_disk: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: str,
+        host_options: Sequence[str] = (),
+        *,
+        on_disk: bool = False,
+        settings: Mapping[str, str] = NO_SETTINGS,
+    ) -> None:
         """Keep how it is to be started; nothing runs yet. `on_disk` = what parts hold outlives them, and is slower."""
+        self._settings = settings
         self.folder = folder
         self._on_disk = on_disk
         self._host_options = host_options
@@ -76,7 +87,8 @@ class Stack:
     def start_host(self) -> None:
         """Start the host, again on the same port and data when it ran before."""
         command = commands.host(self._port, self.folder / "host", self.places.clock)
-        self._host = start("host", [*command, *self._host_options], self.folder, self._guard, for_app(self.places))
+        environment = {**for_app(self.places), **self._settings}
+        self._host = start("host", [*command, *self._host_options], self.folder, self._guard, environment)
         self._port = self._host.await_ready().rpartition(":")[2]
 
     def start_again(self, part: Part) -> None:
@@ -129,10 +141,18 @@ class Stack:
 
 @contextmanager
 def running(
-    folder: Path, clock: str = "skipping", host_options: Sequence[str] = (), *, on_disk: bool = False
+    folder: Path,
+    clock: str = "skipping",
+    host_options: Sequence[str] = (),
+    *,
+    on_disk: bool = False,
+    settings: Mapping[str, str] = NO_SETTINGS,
 ) -> Iterator[Stack]:
-    """Run the stack for the length of a `with` block; `host_options` are those of `python -m local.host`."""
-    stack = Stack(folder, clock, host_options, on_disk=on_disk)
+    """Run the stack for the length of a `with` block.
+
+    `host_options` are those of `python -m local.host`, `settings` are added to those of the app.
+    """
+    stack = Stack(folder, clock, host_options, on_disk=on_disk, settings=settings)
     try:
         stack.start()
         yield stack

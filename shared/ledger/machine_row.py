@@ -19,6 +19,8 @@ class Mark(StrEnum):
     """A moment of a machine's migration that is remembered; one that comes before its last rollback counts no more."""
 
     SOUGHT = "sought"  # its server began to be asked for it
+    TEST_ASKED = "testAsked"  # its rehearsal was submitted
+    TEST_UP = "testUp"  # its test copy was up, and its checks passed
     READY = "readyForCutover"  # it came to the approval of its cutover
     FACTS_READ_AGAIN = "factsReadAgain"  # source and target were read once more before its window
     TARGET_LOOKED = "targetLooked"  # the target was looked at, minutes before its source is touched

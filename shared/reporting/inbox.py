@@ -17,6 +17,7 @@ from shared.plan.window_sets import windows_in
 from shared.problems import NotFound
 from shared.reporting import release_commands
 from shared.reporting.attention import serves_nowhere
+from shared.reporting.expected_downtime import expected_downtime, longest
 from shared.reporting.inbox_views import DownMachine, Inbox, InboxItem, OpeningView, WaitingMachine
 from shared.reporting.ledger_views import view_of_gate
 from shared.reporting.timeline import BlackoutTime
@@ -63,7 +64,8 @@ def _gate(gate: GateRow, migration: MigrationRow, rows: Known, now: datetime) ->
         opening=_opening(gate, plan, migration, now),
         **{name: getattr(view, name) for name in type(view).model_fields},
     )
-    return item.replace(pending=())  # `machines` tells them
+    down = longest(each.expected_downtime_seconds for each in item.machines)
+    return item.replace(pending=(), expected_downtime_seconds=down)  # `machines` tells who is pending
 
 
 def _waiting(row: MachineRow | None, name: str, gate: GateRow | None = None) -> WaitingMachine:
@@ -75,6 +77,8 @@ def _waiting(row: MachineRow | None, name: str, gate: GateRow | None = None) -> 
         return waits
     checks = "passed" if row.evidence.get(TEST_CHECKS) == PASSED else ""
     same = {each: getattr(row, each) for each in ("application", "state", "lag_seconds", "health", "unfit")}
+    down = expected_downtime(row) if gate and gate.name in BEFORE_A_CUTOVER else None
+    waits = waits.replace(expected_downtime_seconds=down)
     return waits.replace(checks=checks, test_vm_id=row.test_vm_id, problem=row.problem, **same)
 
 

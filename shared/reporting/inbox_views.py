@@ -38,6 +38,10 @@ class WaitingMachine(Model):
     unfit: str = Field(default="", description="why no cutover could begin from its copy now")
     checks: str = Field(default="", description="what became of the checks of its rehearsal; empty = not known")
     test_vm_id: str = Field(default="", description="its test VM while that is up")
+    expected_downtime_seconds: int | None = Field(
+        default=None,
+        description="as its rehearsal took, from its submission to the checks of the copy; stopping the source comes on top",
+    )
     problem: ProblemData | None = None
 
 
@@ -51,6 +55,9 @@ class InboxItem(GateView):
     started_by: str = Field(default="", description="who may not decide where four eyes are asked for")
     says_why: tuple[str, ...] = Field(default=(), description="verdicts that need a comment")
     opening: OpeningView | None = Field(default=None, description="of the cutover; left out where no window is planned")
+    expected_downtime_seconds: int | None = Field(
+        default=None, description="of a cutover: the longest that a rehearsal of its machines took"
+    )
     problem: ProblemData | None = Field(default=None, description="the one cause of all its machines")
 
 

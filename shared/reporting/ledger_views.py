@@ -23,6 +23,7 @@ from shared.models import Model
 from shared.plan.strategies import left_out_of
 from shared.problems import NotFound
 from shared.reporting.attention import attention, serves_nowhere
+from shared.reporting.expected_downtime import expected_downtime
 from shared.reporting.views import (
     CommandView,
     DecisionView,
@@ -161,6 +162,7 @@ def view_of(row: MachineRow, paused: Pauses, now: datetime) -> MachineView:
     service, going_on = row.service, row.service.outage
     return _view(MachineView, row).replace(
         evidence=shown,
+        expected_downtime_seconds=expected_downtime(row),
         paused_by=paused.of(row),
         serving=service.at,
         serving_since=service.since,

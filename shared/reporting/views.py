@@ -147,6 +147,10 @@ class MachineView(Model):
     downtime_seconds: int | None = Field(
         default=None, description="how long all its outages lasted, the one that goes on included; null = it had none"
     )
+    expected_downtime_seconds: int | None = Field(
+        default=None,
+        description="as its rehearsal took, from its submission to the checks of the copy; stopping the source comes on top",
+    )
     outages: tuple[Outage, ...] = Field(default=(), description="the oldest first, also those that ended in a way back")
     evidence: dict[str, Any] = Field(default={})
     source: dict[str, Any] = Field(default={}, description="facts of the source")

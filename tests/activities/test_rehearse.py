@@ -11,6 +11,7 @@ from shared.contracts.requests import PhaseExit
 from shared.contracts.rounds import Member
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import ALL_MACHINES, Control, Intent, Skip
+from shared.ledger.machine_row import Mark
 from shared.problems import Interrupted
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -80,6 +81,7 @@ def test_the_test_is_submitted_once_through_all_deaths(synced: MigrationHarness,
     synced.cloud.later(60)
     submits_once(synced, dying, "start_plan_test", poll.replace(now=synced.cloud.now()), TESTED)
     assert {synced.row(name).state for name in NAMES} == {MachineState.TESTING}
+    assert all(synced.row(name).mark(Mark.TEST_ASKED) for name in NAMES)
 
 
 def test_who_is_paused_or_is_not_to_be_tested_is_not_in_the_plan(listed: MigrationHarness) -> None:

@@ -9,6 +9,7 @@ from activities.verify import mark_verified
 from shared.ledger import events, machines
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import Serving, down
+from shared.reporting.expected_downtime import expected_downtime
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
@@ -38,6 +39,15 @@ def test_the_outage_ends_once_where_the_machine_is_seen_to_serve(
     mark_verified(ferry.place("web1", "verify"))
     (outage,) = ferry.row("web1").service.outages
     assert (outage.lasted(ferry.cloud.now()), outage.served_by) == (timedelta(seconds=600), Serving.TARGET)
+
+
+def test_the_rehearsal_of_a_machine_foretells_how_long_its_cutover_takes_it_down(prepared: MigrationHarness) -> None:
+    assert expected_downtime(prepared.row("web1")) is None
+    prepared.walk("web1", until="complete_migration")
+
+    expected = expected_downtime(prepared.row("web1"))
+    (outage,) = prepared.row("web1").service.outages
+    assert expected == pytest.approx(outage.lasted(prepared.cloud.now()).total_seconds(), rel=0.05)
 
 
 @pytest.mark.parametrize("seconds", [900, None])

@@ -24,5 +24,13 @@ def test_it_begins_with_what_is_down_and_ends_with_the_commands(ask, prepared):
     assert "approve finance.1 --gate cutover" == lines[-1].strip()
 
 
+def test_the_downtime_that_rehearsals_foretell_is_told_before_the_command(ask, prepared):
+    prepared.inbox = {"value": [GATE | {"expectedDowntimeSeconds": 660}]}
+    *_, expected, command = ask("inbox").output.splitlines()
+
+    assert "finance.1 shop: expected downtime of a machine 11 min at most, as rehearsals took" == expected
+    assert "approve finance.1 --gate cutover" == command.strip()
+
+
 def test_an_empty_inbox_says_so(ask):
     assert "Nothing waits for a person." in ask("inbox").output

@@ -10,7 +10,7 @@ from shared import clock
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines
-from shared.ledger.machine_row import MachineRow
+from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Outage, Service, Serving
 from shared.models import Scope
 from shared.problems import ProblemData
@@ -39,8 +39,9 @@ def finance(ask, plan, local):
         stamp=AT,
         evidence={"verificationTest": "passed"},
         test_vm_id="/vm/shop-web1-test",
+        marks={Mark.TEST_ASKED: AT - timedelta(hours=4), Mark.TEST_UP: AT - timedelta(hours=4) + timedelta(minutes=11)},
     )
-    machines.create_many([ready, ready.replace(name="shop-db1", evidence={}, test_vm_id="")])
+    machines.create_many([ready, ready.replace(name="shop-db1", evidence={}, test_vm_id="", marks={})])
     gates.open_gate(
         GateRow(
             migration="finance.1",
@@ -72,6 +73,13 @@ def test_a_gate_tells_who_may_decide_until_when_and_what_it_is_about(ask, financ
     assert ("shop-web1", 40, "Normal", "passed", "/vm/shop-web1-test") == tuple(
         web[name] for name in ("name", "lagSeconds", "health", "checks", "testVmId")
     )
+
+
+def test_a_gate_tells_how_long_machines_will_be_down_as_their_rehearsals_took(ask, finance):
+    (item,) = ask("GET", "/api/inbox").body["value"]
+
+    assert [660, None] == [each.get("expectedDowntimeSeconds") for each in item["machines"]]
+    assert 660 == item["expectedDowntimeSeconds"]
 
 
 def test_who_was_decided_on_is_in_nobodys_inbox(ask, finance):

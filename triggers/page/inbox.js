@@ -87,6 +87,7 @@ function facts(item) {
     ["Waits", `for ${since(item.since, now())}, since ${moment(item.since)}`],
     item.expires && ["Until", [time(item.expires), ` (${span((Date.parse(item.expires) - now()) / 1000)} left), then ${item.then}`]],
     who && ["May decide", who],
+    item.expectedDowntimeSeconds !== undefined && ["Expected downtime", `${span(item.expectedDowntimeSeconds)} of a machine at most, as their rehearsals took; stopping the source comes on top`],
     opening && ["Window", opening.missed ? "none of the plan's windows opens any more" : [time(opening.opensAt, opening.timeZone), ...(opening.closesAt ? [" until ", time(opening.closesAt, opening.timeZone)] : []), opening.whose ? `; of ${opening.whose}` : "", opening.capacity ? `; room for ${opening.capacity}` : "", ...(opening.blackouts || []).map((each) => `; not earlier: ${blackoutText(each)}`)]],
   ];
   return el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
@@ -100,7 +101,7 @@ function machinesOf(item, choice, look) {
   const few = item.machines.length <= 12;
   const list = el("ul", { class: "ticks" }, shown.slice(0, MOST_TICKS).map((each) => el("li", { key: each.name },
     el("label", {}, el("input", { type: "checkbox", set: { checked: !choice.without.has(each.name) }, onchange: tick(each) }), " ", el("strong", {}, each.name)),
-    el("span", { class: "mute" }, [each.application, each.lagSeconds !== undefined && `lag ${span(each.lagSeconds)}`].filter(Boolean).join(" · ")),
+    el("span", { class: "mute" }, [each.application, each.lagSeconds !== undefined && `lag ${span(each.lagSeconds)}`, each.expectedDowntimeSeconds !== undefined && `down for about ${span(each.expectedDowntimeSeconds)}`].filter(Boolean).join(" · ")),
     each.health && each.health !== "Normal" && pill(each.health), each.checks && el("span", { class: "good" }, `rehearsal ${each.checks}`),
     each.unfit && el("span", { class: "bad" }, each.unfit), each.testVmId && el("span", { class: "mute" }, "test VM ", el("code", {}, each.testVmId.split("/").pop())))));
   const chosen = item.machines.length - choice.without.size;

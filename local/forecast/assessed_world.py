@@ -1,0 +1,56 @@
+"""A world from a plan and its assessment: the machines that were found, with the disks that they have."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..world.derive import derive
+from ..world.model import World
+
+Document = Mapping[str, Any]
+
+
+def assessed_world(plan: Document, assessment: Document) -> World:
+    """Give the world that a plan finds, as far as its assessment tells it; what that does not tell is derived."""
+    found = [each for each in assessment.get("machines") or () if each.get("found", True)]
+    world = derive(_of_single_machines(plan, found)).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    for side, part in (("aws", "instances"), ("hyperv", "machines"), ("premises", "machines")):
+        for each in (world.get(side) or {}).get(part) or []:
+            each.update(_told(each, found))
+    return World.model_validate(world)
+
+
+def _of_single_machines(plan: Document, found: Sequence[Document]) -> dict[str, Any]:
+    """Give the plan with the machines that were found in the place of entries that tags select."""
+    return {**plan, "waves": [{**wave, "machines": list(_entries(wave, found))} for wave in plan["waves"]]}
+
+
+def _entries(wave: Document, found: Sequence[Document]) -> Iterator[Document]:
+    named = {each.get("name") for each in wave["machines"]}
+    left = [each for each in found if each.get("wave") == wave["name"] and each["name"] not in named]
+    for entry in wave["machines"]:
+        tags = (entry.get("source") or {}).get("tags")
+        if not tags:
+            yield entry
+            continue
+        for each in [candidate for candidate in left if tags.items() <= (candidate.get("tags") or {}).items()]:
+            left.remove(each)
+            yield {
+                **entry,
+                "name": each["name"],
+                "source": {"instanceId": each.get("sourceId", "")},
+                "tags": dict(tags),
+            }
+
+
+def _told(machine: Document, found: Sequence[Document]) -> dict[str, Any]:
+    """Give what the assessment tells of a machine of the world: its disks."""
+    keys = {str(machine.get(name)).lower() for name in ("name", "id", "ip") if machine.get(name)}
+    seen = next((each for each in found if keys & _known_as(each)), None)
+    if seen is None:
+        return {}
+    disks = [{"sizeGb": max(1, round(each))} for each in seen.get("disksGb") or ()]
+    return {"disks": disks} if disks else {}
+
+
+def _known_as(seen: Document) -> set[str]:
+    return {str(seen.get(name)).lower() for name in ("name", "sourceId", "privateIp") if seen.get(name)}
