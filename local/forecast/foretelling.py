@@ -12,7 +12,7 @@ from shared.plan.model import Plan
 from .critical_path import critical_path
 from .holding_back import costs_of, holds_of
 from .model import Duty, Forecast, MachineForecast, Trouble, WaveForecast
-from .openings import blackouts_of, openings_of
+from .openings import blackouts_of, openings_of, own_openings, owner_of
 from .reading import Events, machines_of, moment
 from .spreading import Spread, at_ninety, spread_of
 from .verdict import verdict_of
@@ -37,7 +37,7 @@ def foretold(played: Played, made: datetime) -> Forecast:
     spread = spread_of(played.measured)
     machines = [_spread(each, spread) for each in machines_of(played.report, events)]
     waves = list(_waves(played, machines, events))
-    machines = [_placed(each, waves) for each in machines]
+    machines = [_placed(each, waves, played.plan) for each in machines]
     waves = [_with_machines(wave, machines) for wave in waves]
     holds = tuple(holds_of(machines, waves, events))
     downtimes = sorted(float(each.downtime_seconds) for each in machines if each.downtime_seconds is not None)
@@ -88,25 +88,30 @@ def _waves(played: Played, machines: Sequence[MachineForecast], events: Events) 
             last_cutover=max(cutovers, default=None),
             end=events.first("wave-ended", wave=wave.name) or max(ends, default=None),
             depends_on=wave.depends_on,
-            openings=tuple(openings_of(wave, accepted, until)) if accepted and until else (),
-            blackouts=tuple(blackouts_of(wave, accepted, until)) if accepted and until else (),
+            openings=tuple(openings_of(played.plan, wave, accepted, until)) if accepted and until else (),
+            blackouts=tuple(blackouts_of(played.plan, wave, accepted, until)) if accepted and until else (),
             counts=dict(Counter(each.state for each in own)),
         )
 
 
-def _placed(machine: MachineForecast, waves: Sequence[WaveForecast]) -> MachineForecast:
-    """Say in which opening the cutover of a machine begins."""
-    openings = next((wave.openings for wave in waves if wave.name == machine.wave), ())
+def _placed(machine: MachineForecast, waves: Sequence[WaveForecast], plan: Plan) -> MachineForecast:
+    """Say whose windows hold for a machine, and in which opening its cutover begins."""
+    placed = machine.replace(windows=owner_of(plan, machine.wave, machine.name))
+    openings = [each for wave in waves if wave.name == machine.wave for each in own_openings(wave, placed)]
     at = machine.cutover
     found = next((each for each in openings if at and each.opens <= at < each.closes), None)
-    return machine.replace(opening=found.opens) if found else machine
+    return placed.replace(opening=found.opens) if found else placed
 
 
 def _with_machines(wave: WaveForecast, machines: Sequence[MachineForecast]) -> WaveForecast:
     """Say which machines begin in each opening; openings behind the last one that is used tell nothing."""
     own = [each for each in machines if each.wave == wave.name]
     filled = [
-        each.replace(machines=tuple(machine.name for machine in own if machine.opening == each.opens))
+        each.replace(
+            machines=tuple(
+                machine.name for machine in own if (machine.windows, machine.opening) == (each.owner, each.opens)
+            )
+        )
         for each in wave.openings
     ]
     used = [number for number, each in enumerate(filled) if each.machines]

@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from .model import Hold, MachineForecast, Reason, WaitCost, WaveForecast
+from .model import Hold, MachineForecast, Opening, Reason, WaitCost, WaveForecast
+from .openings import own_openings
 from .reading import WAITS_FOR_PLACE, Events
 
 Span = tuple[datetime, datetime]
@@ -46,23 +47,23 @@ def _before_cutover(
 
 def _in_time(machine: MachineForecast, wave: WaveForecast, span: Span) -> Iterator[Hold]:
     """Share out the rest: outside of openings the window holds it, in a blackout that, else a free place is awaited."""
-    edges = {*span}
-    for opening in wave.openings:
+    edges, own = {*span}, own_openings(wave, machine)
+    for opening in own:
         edges |= {opening.opens, opening.closes}
     for blackout in wave.blackouts:
         edges |= {blackout.begin, blackout.end}
     inside = sorted(edge for edge in edges if span[0] <= edge <= span[1])
     for begin, end in pairwise(inside):
-        reason, what = _why(wave, begin)
+        reason, what = _why(wave, own, begin)
         yield _hold(machine, reason, (begin, end), what)
 
 
-def _why(wave: WaveForecast, at: datetime) -> tuple[Reason, str]:
+def _why(wave: WaveForecast, own: Sequence[Opening], at: datetime) -> tuple[Reason, str]:
     black = next((each for each in wave.blackouts if each.begin <= at < each.end), None)
     if black is not None:
         return "blackout", black.reason
-    if wave.openings and not any(each.opens <= at < each.closes for each in wave.openings):
-        opening = next((each for each in wave.openings if each.opens > at), None)
+    if own and not any(each.opens <= at < each.closes for each in own):
+        opening = next((each for each in own if each.opens > at), None)
         return "window", f"opens {opening.opens:%Y-%m-%d %H:%M}Z" if opening else "no opening follows"
     return "places", "limits.cuttingOver, or a look that was due"
 

@@ -38,6 +38,7 @@ class Opening(Model):
 
     opens: datetime
     closes: datetime
+    owner: str = Field(default="", description="whose window: the wave, `application.` or `machine.` with its name")
     time_zone: str = "UTC"
     capacity: int = Field(default=0, description="0 = no limit of its own")
     machines: tuple[str, ...] = Field(default=(), description="those whose cutover begins in it")
@@ -63,6 +64,7 @@ class MachineForecast(Model):
     ready: datetime | None = Field(default=None, description="it came to the approval of its cutover")
     cutover: datetime | None = Field(default=None, description="its cutover begins")
     end: datetime | None = None
+    windows: str = Field(default="", description="whose windows hold for it: the owner of its openings")
     opening: datetime | None = Field(default=None, description="the opening of the window in which its cutover begins")
     downtime_seconds: int | None = Field(default=None, description="as played: half of all cutovers take longer")
     downtime90_seconds: int | None = Field(default=None, description="nine of ten cutovers take no longer")

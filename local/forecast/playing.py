@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 
 from cli.answers import GateSeen
+from shared.scheduling.blackouts import SETTING
+from shared.settings import settings
 
 from ..stack.actor import Actor
 from ..stack.api_client import Door, Picture
@@ -130,7 +132,7 @@ class Recorded:
 
 def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
     """Play a plan to its end. Raises `StackError` where a part of the stack does not start, or ends by itself."""
-    with running(folder, "skipping", settings={} if script.mishaps else QUIET) as stack:
+    with running(folder, "skipping", settings=_settings(script)) as stack:
         tell("the stack is up: the plan is played")
         build(script.scene.world, stack.world_places)
         if script.durations:
@@ -138,6 +140,12 @@ def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
             httpx.patch(place, json=script.durations, trust_env=False).raise_for_status()
         with closing(door_of(stack)) as door:
             return _played(stack, door, script)
+
+
+def _settings(script: Script) -> dict[str, str]:
+    """Give what the app is told besides: the company's blackouts, as they stand here; without trouble no caretaker."""
+    company = settings().blackouts
+    return {**({SETTING: company} if company else {}), **({} if script.mishaps else QUIET)}
 
 
 def _played(stack: Stack, door: Door, script: Script) -> Recorded:

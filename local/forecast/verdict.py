@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from .model import Forecast, Verdict
+from .model import Forecast, MachineForecast, Verdict, WaveForecast
+from .openings import own_openings
 
 THROUGH: Final = ("Finalized", "Decommissioned", "CutOver")
 MOST: Final = 5
@@ -21,22 +22,20 @@ def _reasons(forecast: Forecast) -> Iterator[str]:
         left = [each.name for each in own if each.state not in THROUGH]
         if left:
             yield f"wave {wave.name}: {len(left)} of {len(own)} machines do not arrive ({_some(left)})"
-        late = [each.name for each in own if each.cutover and wave.openings and each.opening is None]
+        late = [each.name for each in own if each.cutover and own_openings(wave, each) and each.opening is None]
         if late:
             yield f"wave {wave.name}: {len(late)} machines cut over outside of every opening ({_some(late)})"
-        overrun = [each.name for each in own if _overruns(forecast, wave.name, each.name)]
+        overrun = [each.name for each in own if _overruns(wave, each)]
         if overrun:
             yield f"wave {wave.name}: {len(overrun)} machines are still down when their window closes ({_some(overrun)})"
     if forecast.outcome and forecast.outcome != "Succeeded":
         yield f"the migration ends {forecast.outcome}"
 
 
-def _overruns(forecast: Forecast, wave: str, machine: str) -> bool:
+def _overruns(wave: WaveForecast, machine: MachineForecast) -> bool:
     """Tell whether a machine is still being cut over when its opening closes."""
-    found = next(each for each in forecast.machines if each.name == machine)
-    openings = next(each.openings for each in forecast.waves if each.name == wave)
-    opening = next((each for each in openings if each.opens == found.opening), None)
-    up = next((each.end for each in found.stretches if each.name == "verify"), None)
+    opening = next((each for each in own_openings(wave, machine) if each.opens == machine.opening), None)
+    up = next((each.end for each in machine.stretches if each.name == "verify"), None)
     return bool(opening and up and up > opening.closes)
 
 

@@ -53,6 +53,18 @@ def test_a_blackout_holds_with_its_reason_and_within_an_opening_places_do():
     assert "close of the month" == held(forecast, "db1")[2][1]
 
 
+def test_a_machine_with_windows_of_its_own_is_held_by_those():
+    whole = plan().model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    whole["waves"][0]["machines"][1]["windows"] = [
+        {"start": "2026-11-30T11:30:00", "length": "PT2H", "timeZone": "UTC"}
+    ]
+
+    forecast = outlook(plan=Plan.model_validate(whole))
+
+    assert [at(240), at(210)] == [each.opening for each in forecast.machines[:2]]
+    assert ["window", "places"] == [reason for reason, *_ in held(forecast, "web1")[2:]]
+
+
 def test_waiting_is_added_up_by_reason_with_the_disks_that_are_kept_meanwhile():
     costs = {each.reason: each for each in outlook().costs}
 
