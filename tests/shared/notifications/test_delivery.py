@@ -229,3 +229,13 @@ def test_machines_that_wait_at_gates_of_their_own_are_one_message_whatever_each_
     assert data["machines"] == ["shop-db1", "shop-web1"]
     assert data["command"].startswith("azferry confirm finance.1 --gate install-agent --machines shop-db1,shop-web1 ")
     assert data["text"].endswith("(and so for 1 more: the page tells each)")
+
+
+def test_what_was_told_is_not_told_again_with_what_comes_later(ops):
+    started()
+    fail("shop-web1", cause="quota-exceeded")
+    deliver(SHOP.migration, LATER)
+    fail("shop-db1", 1, "quota-exceeded")
+    deliver(SHOP.migration, LATER)
+
+    assert machines(ops) == [["shop-web1"], ["shop-db1"]]

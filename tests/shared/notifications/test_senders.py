@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -206,3 +207,15 @@ def test_no_secret_of_a_channel_is_kept_or_shown(configure, ops):
     assert secret not in kept
     assert KEY not in kept
     assert settings().channels == "ops:webhook"
+
+
+def test_what_a_plan_names_never_leads_inside_whatever_channels_may(configure, monkeypatch):
+    configure(webhook_hosts="hooks.example.com", webhook_key=KEY, private_receivers="true")
+    inner = [(socket.AF_INET, 1, 6, "", ("10.0.0.4", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: inner)
+    started(notifications=[{"url": "https://hooks.example.com/azferry"}])
+    tell(SHOP, Topic.FAILED, "round 1")
+
+    assert deliver(SHOP.migration, LATER).dead == 1
+    (row,) = TABLE.of(SHOP.migration, DEAD)
+    assert row.dispatch.failure == "hooks.example.com is 10.0.0.4, an address of the app's own surroundings"
