@@ -4,6 +4,8 @@ from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Control, Intent
 from shared.ledger import events, machines, migrations, plans
 from shared.models import Scope
+from shared.notifications.outbox import tell
+from shared.notifications.topics import Topic
 from shared.reporting import release_commands
 from shared.states import MachineState, MigrationStatus
 
@@ -38,5 +40,7 @@ def _pause(scope: Scope, why: str) -> bool:
     migration = Scope(migration=scope.migration, round=0, now=scope.now)
     release = release_commands.resume(scope.migration)
     migrations.change(migration, status=MigrationStatus.PAUSED, waiting_for=f"paused by {WHO}: {why}", release=release)
-    events.write(scope, "too-many-failed", why + "; look at them, then resume or cancel", by=WHO)
+    text = why + "; look at them, then resume or cancel"
+    events.write(scope, "too-many-failed", text, by=WHO)
+    tell(migration, Topic.FAILED, "too-many-failed", text=f"the others are paused: {text}", command=release)
     return True

@@ -78,3 +78,19 @@ def test_wherever_the_host_dies_a_failure_is_told_once(
         return lambda: ferry.ask("leave", left)
 
     outlives_every_death(dying, fresh, lambda: str(topics(ferry)))
+
+
+def test_that_too_many_failed_and_the_others_wait_is_told_with_the_command_that_lets_them_go_on(
+    ferry: MigrationHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen(monkeypatch)
+    ferry.take_in(plan_of("web1", "db1", limits={"failureTolerance": 0}))
+    ferry.enlist()
+    enter(ferry, "web1", "initial_sync")
+    for _ in range(2):
+        ferry.ask("leave", leaving(ferry, "initial_sync", PROBLEM))
+
+    assert topics(ferry) == [("failed", ""), ("failed", "web1")]
+    (paused,) = [each for each in notices(ferry) if not each.machine]
+    assert paused.text.startswith("the others are paused: 1 of 2 machines failed, the plan tolerates 0")
+    assert paused.command == f"azferry resume {ferry.migration}"
