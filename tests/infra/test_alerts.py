@@ -69,6 +69,8 @@ def sent(monkeypatch):
         metrics.waits_now(what, timedelta(hours=1))
     for why in (waiting_copies.CRITICAL, waiting_copies.BEHIND):
         metrics.copies_are_unfit(why, 1)
+    for outcome in ("delivered", "again", "dead"):
+        metrics.was_told("webhook", outcome)
     for answer in ({"reply": {}}, {"later": {}}, {"refused": {"id": "x"}}):
         tracing.watched("poll_gate", None, lambda answer=answer: answer)
     with pytest.raises(ZeroDivisionError):
