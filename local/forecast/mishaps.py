@@ -9,6 +9,8 @@ import httpx
 
 from .model import Trouble
 
+JOB_FAILS = "job-fails"
+
 
 @dataclass(frozen=True)
 class Mishap:
@@ -55,12 +57,15 @@ class Mishaps:
         """Give what went wrong on purpose, and how often it was met."""
         listed = httpx.get(f"{self.simulator}/control/faults", trust_env=False).raise_for_status().json()
         hits = {each["id"]: int(each["hits"]) for each in listed["faults"]}
+        found = [(mishap, hits.get(self._ids.get(number, ""), 0)) for number, mishap in enumerate(self.script)]
         return [
             Trouble(
                 what=mishap.what,
                 at=self.begun + mishap.after,
                 until=self.begun + mishap.after + mishap.lasts if mishap.lasts else None,
-                hits=hits.get(self._ids.get(number, ""), 0),
+                hits=met,
             )
-            for number, mishap in enumerate(self.script)
+            for mishap, met in found
+            if met
+            or mishap.fault["kind"] != JOB_FAILS  # each is ordered for the jobs of every road; one of them is walked
         ]

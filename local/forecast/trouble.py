@@ -7,7 +7,7 @@ from typing import Final
 
 from .mishaps import Mishap
 
-HOURS_UNTIL: Final = 12  # a mishap that has its time begins within these
+HOURS_UNTIL: Final = 3  # a mishap that has its time begins within these: copies and rehearsals run then
 
 
 def mishaps_of(seed: int, machines: Sequence[str]) -> tuple[Mishap, ...]:
