@@ -83,8 +83,8 @@ def poll_vault(poll: Poll) -> PollResult:
         raise Refused(
             "the vault could not be created",
             id="vault-failed",
-            title="The vault failed",
-            advice="See it in the portal.",
+            title="The vault could not be created",
+            advice="The portal says why: open the vault, Activity log. Mend it, delete the failed vault, then retry.",
         )
     migrations.change(poll, waiting_for="the vault to be created")
     return PollResult(patience=A_MOMENT)

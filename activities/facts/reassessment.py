@@ -69,7 +69,7 @@ def refused(scope: Scope, blocking: Sequence[Concern], machine: str) -> Refused:
     return Refused(
         text[:4000],
         id="critical-concerns",
-        title="Critical concerns",
+        title="Critical concerns stop the machine",
         advice=" ".join(dict.fromkeys(concern.advice for concern in blocking))
         + (f" Or accept it: {how}" if how else ""),
         errors=tuple(Fault(pointer=f"/machines/{machine}", message=f"{each.id}: {each.evidence}") for each in blocking),

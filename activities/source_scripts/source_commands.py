@@ -66,7 +66,7 @@ def send_command(request: SourceCommand) -> CommandStarted:
         raise Refused(
             f"{request.script} cannot run on {request.machine}: no management agent answers there",
             id="no-agent",
-            title="No management agent",
+            title="No management agent answers on the machine",
             advice="Run the script by hand and leave it out of the plan, or bring the agent up (SSM on EC2, the VM agent in Azure) and retry.",
         )
     return _send(request, machine, facts, script)

@@ -103,7 +103,7 @@ class HyperVRoad(ServerRoad):
 def _hosts_of(plan: Plan) -> HyperVSource:
     """Return what the plan says of its hosts. Raise `Refused` when it says nothing."""
     if plan.source.hyperv is None:
-        raise Refused("the plan names no Hyper-V source", id="no-source")
+        raise Refused("the plan names no Hyper-V source", id="no-source", title="The plan names no such source")
     return plan.source.hyperv
 
 

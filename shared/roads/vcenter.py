@@ -82,5 +82,5 @@ class VcenterRoad(ConfigurationServerRoad):
 
 def _told(plan: Plan) -> VmwareSource:
     if plan.source.vmware is None:
-        raise Refused("the plan names no vCenter server", id="no-source")
+        raise Refused("the plan names no vCenter server", id="no-source", title="The plan names no such source")
     return plan.source.vmware

@@ -8,7 +8,7 @@ from shared.sources.aws.session import AwsPlace
 def place_of(plan: Plan) -> AwsPlace:
     """Return the region and role of a plan's sources. Raise `Refused` when the plan names none."""
     if plan.source.aws is None:
-        raise Refused("the plan names no AWS source", id="no-source")
+        raise Refused("the plan names no AWS source", id="no-source", title="The plan names no such source")
     return AwsPlace(region=plan.source.aws.region, role_arn=plan.source.aws.role_arn)
 
 

@@ -134,7 +134,12 @@ def terminate(place: AwsPlace, instance_id: str, *, approved: bool) -> None:
         return
     if not approved or state != "stopped":
         why = "nobody approved it" if not approved else f"it is {state}, not stopped"
-        raise Refused(f"instance {instance_id} is not terminated: {why}", id="not-terminated", title="Not terminated")
+        raise Refused(
+            f"instance {instance_id} is not terminated: {why}",
+            id="not-terminated",
+            title="The source was not terminated",
+            advice="Approve it at the gate decommission." if not approved else "Stop it, then retry.",
+        )
     with asking(f"terminating {instance_id}"):
         ec2(place).terminate_instances(InstanceIds=[instance_id])
 

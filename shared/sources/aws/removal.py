@@ -29,7 +29,7 @@ class InstanceRemoval(SourceRemoval):
             raise Refused(
                 f"the image {image.name} ({image.id}) of {scope.machine} failed: {image.reason or 'AWS does not say why'}",
                 id="image-failed",
-                title="No image",
+                title="The image of the source failed",
                 advice="Deregister the failed image in AWS, so that its name is free, then retry.",
             )
         if image.state != "available":

@@ -57,7 +57,12 @@ class VmRemoval(SourceRemoval):
             _check_identity(machine, vm)
             why = "nobody approved it" if not approved else f"it is {vm.power or 'in an unknown state'}, not stopped"
             if not approved or vm.power not in OFF:
-                raise Refused(f"VM {vm.name} is not deleted: {why}", id="not-terminated", title="Not terminated")
+                raise Refused(
+                    f"VM {vm.name} is not deleted: {why}",
+                    id="not-terminated",
+                    title="The source was not terminated",
+                    advice="Approve it at the gate decommission." if not approved else "Stop it, then retry.",
+                )
             if vm.goes_along:
                 raise Refused(
                     f"{_named(vm.goes_along)} would be deleted together with VM {vm.name}",

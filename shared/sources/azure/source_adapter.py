@@ -29,7 +29,7 @@ _SIZES = Remembered[dict[str, VmSize]]()
 def source_of(plan: Plan) -> AzureSource:
     """Give the subscription and region of a plan's sources. Raises `Refused` when the plan names none."""
     if plan.source.azure is None:
-        raise Refused("the plan names no Azure source", id="no-source")
+        raise Refused("the plan names no Azure source", id="no-source", title="The plan names no such source")
     return plan.source.azure
 
 

@@ -139,6 +139,14 @@ def test_an_answer_is_noted_at_its_own_ticket_only(at: At) -> None:
     assert gates.answer(second, at(2)).answered == at(2)
 
 
+@pytest.mark.parametrize(("comment", "ends"), [("as agreed", "for web1: as agreed"), ("", "for web1")])
+def test_a_decision_in_words_ends_with_its_comment_where_there_is_one(comment: str, ends: str) -> None:
+    decision = Decision(
+        by="eve", verb="approve", verdict=Verdict.APPROVE, gate="cutover", machines=("web1",), comment=comment
+    )
+    assert decision.text == f"eve: approve at gate cutover {ends}"
+
+
 def test_a_gate_without_machines_takes_one_confirmation() -> None:
     gates.open_gate(GateRow(migration="m.1", name="register-appliance"))
 
