@@ -24,8 +24,9 @@ NODE_ON_PATH = $(shell node -e 'process.exit(+process.versions.node.split(".")[0
 WORKERS ?= 3  # on two cores: each of them often waits for a stand-in
 
 INFRA_VENV := .local/infra
+RELEASE := .local/release
 
-.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak histories wheel
+.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak histories wheel release
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +103,19 @@ histories: setup ## record anew what orchestrators ask for, after a new form in 
 
 wheel: setup ## pack the command line as dist/azferry-….whl, for pipx and for machines without this folder
 	$(BIN)/python -m hatchling build -t wheel
+
+# Of exactly what is deployed, in a place of its own: what developers need besides is no part of it.
+release: wheel ## freeze histories, pack the wheel, list what is in the app (SBOM) and the checksums of both, in dist/
+	$(BIN)/python -m venv --clear $(RELEASE)/app
+	$(RELEASE)/app/bin/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m venv --clear $(RELEASE)/tools
+	$(RELEASE)/tools/bin/python -m pip install --quiet "cyclonedx-bom>=7,<8"
+	version=$$($(BIN)/python -c 'from shared.version import VERSION; print(VERSION)') && \
+	$(RELEASE)/tools/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--output-format JSON --output-file "dist/azferry-$$version.cdx.json" $(RELEASE)/app/bin/python && \
+	cd dist && "$(CURDIR)/$(BIN)/python" -c 'import hashlib, pathlib; [print(hashlib.sha256(each.read_bytes()).hexdigest(), each.name, sep="  ") \
+		for each in sorted(pathlib.Path().glob("azferry-*"))]' > SHA256SUMS
+	$(BIN)/python -m tests.orchestrators.histories.released
 
 bench: setup ## measure the numbers that this project holds itself to
 	@for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \

@@ -11,7 +11,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / ".ci" / "run"
-WORDS = {"help", "setup", "check", "test", "run", "migrate", "bench", "soak", "histories", "wheel"}
+WORDS = {"help", "setup", "check", "test", "run", "migrate", "bench", "soak", "histories", "wheel", "release"}
 
 
 def run(*command, **environment):

@@ -65,11 +65,9 @@ def signature(action: Action) -> str:
     return f"{mark(action)} as {child}" if child else mark(action)
 
 
-def kept() -> list[History]:
-    """Give the recorded histories."""
-    return [
-        History(orchestrator=path.stem, **json.loads(path.read_text())) for path in sorted(HISTORIES.glob("*.json"))
-    ]
+def kept(folder: Path = HISTORIES) -> list[History]:
+    """Give the recorded histories of a folder."""
+    return [History(orchestrator=path.stem, **json.loads(path.read_text())) for path in sorted(folder.glob("*.json"))]
 
 
 def recorded(database: Path) -> Iterator[History]:
