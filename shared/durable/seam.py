@@ -37,23 +37,18 @@ class Blueprint(df.Blueprint):  # type: ignore[misc] # the SDK publishes no type
         """Leave out what SDK 2.x adds to each blueprint for `call_http`: eighty of them would collide, and nobody calls it."""
 
 
-FIRST_RETRY, ATTEMPTS = timedelta(seconds=5), 4
 FIRST_NAP, LONGEST_NAP = timedelta(seconds=5), timedelta(hours=1)
 PATIENCE_WITH_BUSY = timedelta(hours=6)  # then a person should know
 
 
 @lru_cache(maxsize=2)
 def retrying(generation: str) -> Any:
-    """Give how a fault is retried: a crash, an out-of-memory worker. Refusals and busy travel as data and never come here.
-
-    SDK 2.x deprecates the class of 1.x, and warns where it is made.
-    """
+    """Give how a fault is retried (refusals and busy travel as data). SDK 2.x warns where the class of 1.x is made."""
     if generation == "1":
-        milliseconds = FIRST_RETRY // timedelta(milliseconds=1)
-        return df.RetryOptions(first_retry_interval_in_milliseconds=milliseconds, max_number_of_attempts=ATTEMPTS)
+        return df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=4)
     from durabletask.task import RetryPolicy  # noqa: PLC0415 - SDK 1.x does without it
 
-    return RetryPolicy(first_retry_interval=FIRST_RETRY, max_number_of_attempts=ATTEMPTS)
+    return RetryPolicy(first_retry_interval=timedelta(seconds=5), max_number_of_attempts=4)
 
 
 class DurableTask(Protocol):
