@@ -21,7 +21,7 @@ from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
 from shared.decisions import door
 from shared.durable.seam import Blueprint, serves
-from shared.ledger import events, machines, plans
+from shared.ledger import events, machines, migrations, plans
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.problems import Refused
@@ -44,6 +44,7 @@ def poll_approval(request: ApprovalPoll) -> Cohorts:
     `taken` counts what was handed out: first the machines of a retry that were approved before, then each decision.
     """
     raise_if_stopped(request)
+    migrations.refreshed(request.migration)  # a change of the plan wakes who waits here
     if request.taken == 0 and request.straight:
         return _split(request, request.straight).replace(taken=1, patience=1)
     taken = max(request.taken, 1)

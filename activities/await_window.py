@@ -16,7 +16,7 @@ from shared.contracts.contracts import BEGIN_CUTOVER, POLL_WINDOW, READ_CUTOVER_
 from shared.contracts.requests import PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
-from shared.ledger import events, machines, plans
+from shared.ledger import events, machines, migrations, plans
 from shared.ledger.machine_windows import windows_at
 from shared.models import Scope
 from shared.reporting import release_commands
@@ -36,6 +36,7 @@ def poll_window(cohort: Cohort) -> WindowPollResult:
     that went another way. Raises `Refused` when no opening will come any more.
     """
     raise_if_stopped(cohort)
+    migrations.refreshed(cohort.migration)  # a change of the plan wakes who waits here
     gone = left_cohort(cohort)
     left = tuple(each for each in cohort.machines if each.name not in gone)
     if gone and not left:
@@ -95,6 +96,7 @@ def _held(found: Sequence[Admission]) -> Held | None:
 def begin_cutover(cohort: Cohort) -> PollResult:
     """Let those go that were let in; not settled when their window closed while they waited for a free place."""
     raise_if_stopped(cohort)
+    migrations.refreshed(cohort.migration)
     if left_cohort(cohort):
         return PollResult()
     found = admissions(cohort)

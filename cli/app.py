@@ -96,6 +96,11 @@ COMMANDS: dict[str, Entry] = {
     "acknowledge": Entry(
         "Decide", "cli.deciding:acknowledge", "Take a concern upon yourself; the machine goes on when it is retried."
     ),
+    "change": Entry(
+        "Steer",
+        "cli.changing:change",
+        "Change the plan of a running migration: its windows and limits; what differs is shown first.",
+    ),
     "pause": Entry("Steer", "cli.steering:pause", "Hold machines where it is safe to stay; replication runs on."),
     "resume": Entry("Steer", "cli.steering:resume", "Let held machines go on."),
     "retry": Entry(

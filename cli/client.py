@@ -71,6 +71,10 @@ class Api:
         """Send a document as it is."""
         return self._ask("POST", path, content=content, headers=dict(headers), params=dict(query))
 
+    def patch(self, path: str, content: bytes, headers: Mapping[str, str], query: Query = NOTHING) -> httpx.Response:
+        """Send a document in the place of one that is there."""
+        return self._ask("PATCH", path, content=content, headers=dict(headers), params=dict(query))
+
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send one request. Raises `Failing` and `Unreachable`; nothing is sent twice."""
         if not more.get("params"):
@@ -120,7 +124,7 @@ def _document(answer: httpx.Response) -> Document:
 def unreachable(url: str, method: str, error: Exception) -> Unreachable:
     """Say that nobody answered; after a command it is not known whether it arrived."""
     advice = "Is the app running? Give its URL with --url or AZFERRY_URL, or sign in to one with `login`."
-    if method == "POST" and not isinstance(error, httpx.ConnectError):
+    if method in ("POST", "PATCH") and not isinstance(error, httpx.ConnectError):
         advice = "The request may have arrived: look with `list` or `show` before sending it again."
     return Unreachable(Document(title="Cannot reach the API", detail=f"{url}: {error or 'no answer'}", advice=advice))
 

@@ -16,6 +16,7 @@ The tree (indented = subclass; the HTTP status stands behind the name):
         Conflict                 409  the world is in a state that forbids this
             AlreadyRunning       409  the same id runs with another plan
             NotAllowedNow        409  names the states in which the command is allowed
+            PlanMoved            412  a plan was changed since it was read
             MachineBusy          409  a machine belongs to another running migration
             HeldByPause          409  an operator's pause holds the machine before its next phase
         Refused                  422  the world said no and repeating will not help: final until a person acts
@@ -202,6 +203,14 @@ class NotAllowedNow(Conflict):
 
     id = "not-allowed-now"
     title = "Not allowed in this state"
+
+
+class PlanMoved(Conflict):
+    """A plan was changed since it was read."""
+
+    status = 412
+    id = "plan-moved"
+    title = "The plan was changed meanwhile"
 
 
 class MachineBusy(Conflict):

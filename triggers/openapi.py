@@ -43,6 +43,11 @@ EXAMPLES: Final = {
     "assessment": "finance-0123456789abcdef",
 }
 
+HEADERS_OF = {
+    "start": {"Idempotency-Key": "the same key is the same migration for ever"},
+    "change": {"If-Match": "ETag of the version that was read; needed unless it is a dry run"},
+}
+
 
 @bp.route(route="api/openapi.json", methods=["GET"])
 @admits("openapi")
@@ -103,8 +108,11 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name, text in operation.query.items()
     ]
     key = {"type": "string", "maxLength": 256}
-    header = {"name": "Idempotency-Key", "in": "header", "description": "the same key is the same migration for ever"}
-    return [*path, *query, *([{**header, "schema": key}] if operation.name == "start" else [])]
+    headers = [
+        {"name": name, "in": "header", "description": text, "schema": key}
+        for name, text in HEADERS_OF.get(operation.name, {}).items()
+    ]
+    return [*path, *query, *headers]
 
 
 def _schema_of(operation: Operation, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from shared.coordination.decision import Decision
+from shared.decisions.changing import ChangedPlan
 from shared.decisions.deciding import acknowledge, cut_over_now, decide, skip
 from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role
@@ -58,6 +59,7 @@ DECIDING: Final = (Role.OPERATOR, Role.APPROVER)  # which of them depends on the
 OWNING: Final = ()
 PLANS: Final = (400, 413, 415, 422)
 WHO: Final = {"by": "who starts it; believed on the local stack only, else the signed-in user"}
+WHO_CHANGES: Final = {"by": "who changes it; believed on the local stack only, else the signed-in user"}
 PAGED: Final = {"token": "where to go on, from the page before", "top": "how many, 1 to 1000"}
 
 
@@ -127,6 +129,9 @@ OPERATIONS: Final = (
               problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
     Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",
               problems=(400, 404), query={"format": "json or yaml"}, media=("application/json", "application/yaml"), roles=DECIDING),
+    Operation("patch", ONE, "change", "Change windows and limits of a migration's plan; with `dryRun` only tell what differs from the one that it runs",
+              ChangedPlan, PLAN, EXAMPLE, problems=(400, 404, 409, 412, 413, 415, 422),
+              query={**WHO_CHANGES, "dryRun": "true: change nothing", "comment": "why; kept in the ledger"}, headers=("ETag",), roles=APPROVING),
     _steering("approvals", DECIDING, "Decide at a gate: approve, reject or confirm, for all that wait there or for some",
               {**SHOP, "gate": "cutover", "wave": "shop", "decision": "approve"}, CommandRoute(Approval, decide)),
     _steering("pause", DECIDING, "Hold machines where it is safe to stay; replication runs on",

@@ -20,6 +20,9 @@ class EventData(Model):
     recovery_point: str | None = None
     recovery_point_time: datetime | None = None
     disks: tuple[str, ...] | None = Field(default=None, description="that stay in Azure")
+    changed: str | None = Field(default=None, description="what of the plan was changed")
+    before: Any = Field(default=None, description="what it was; left out: its default")
+    after: Any = Field(default=None, description="what it is now; left out: its default")
     person: str | None = Field(default=None, description="Entra object id of who did it")
     surface: str | None = Field(default=None, description="command line, page or API")
     thumbprint: str | None = Field(default=None, description="of the registration key that was made")

@@ -4,6 +4,7 @@ import json
 from functools import lru_cache
 from typing import Any, Final
 
+from shared.ledger import migrations
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 from shared.problems import NotFound
@@ -19,19 +20,33 @@ _PLACEHOLDER: Final[dict[str, Any]] = {
 
 def save_expanded(migration: str, plan: Plan) -> Plan:
     """Keep the plan of single machines that assessment found; who came first stays. Gives what is kept."""
-    name = f"plans/{key(migration)}.expanded.json"
+    version_key = migrations.plan_key(migration)
+    return plan if keep_expanded(migration, version_key, plan) else expanded_in(migration, version_key)
+
+
+def keep_expanded(migration: str, version_key: str, plan: Plan) -> bool:
+    """Keep the plan of single machines of one version; false where it was kept before."""
     body = plan.model_dump_json(by_alias=True, exclude_defaults=True).encode()
-    return plan if blobs.write_once(name, body) else expanded_of(migration)
+    return blobs.write_once(_name(migration, version_key), body)
 
 
 def expanded_of(migration: str) -> Plan:
     """Give the plan of single machines: what tags select has become machines. Raises `NotFound` before assessment."""
-    return _parsed_loosely(_load_expanded(settings(), migration))
+    return expanded_in(migration, migrations.plan_key(migration))
+
+
+def expanded_in(migration: str, version_key: str) -> Plan:
+    """Give it as it is in one version of the plan. Raises `NotFound`."""
+    return _parsed_loosely(_load_expanded(settings(), migration, version_key))
+
+
+def _name(migration: str, version_key: str) -> str:
+    return f"plans/{key(migration)}{f'.{version_key}' if version_key else ''}.expanded.json"
 
 
 def entry_of(migration: str, machine: str) -> tuple[Wave, Machine]:
     """Give the wave and the entry of one machine. Raises `NotFound`."""
-    entries = _entries(_load_expanded(settings(), migration))
+    entries = _entries(_load_expanded(settings(), migration, migrations.plan_key(migration)))
     if machine not in entries:
         raise NotFound(f"migration {migration} has no machine {machine}")
     return entries[machine]
@@ -57,8 +72,8 @@ def _entries(body: bytes) -> dict[str, tuple[Wave, Machine]]:
 
 
 @lru_cache(maxsize=16)
-def _load_expanded(_where: Settings, migration: str) -> bytes:
-    body = blobs.read(f"plans/{key(migration)}.expanded.json")
+def _load_expanded(_where: Settings, migration: str, version_key: str) -> bytes:
+    body = blobs.read(_name(migration, version_key))
     if body is None:
         raise NotFound(f"migration {migration} is not assessed yet")
     return body

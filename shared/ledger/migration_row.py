@@ -7,6 +7,7 @@ from typing import TypedDict
 from pydantic import Field
 
 from shared.concerns.registry import Concern
+from shared.coordination.decision import Decision
 from shared.ledger.versioned_row import Stamped
 from shared.problems import ProblemData
 from shared.states import MigrationStatus, Outcome
@@ -30,7 +31,12 @@ class MigrationRow(Stamped):
     starter: str = Field(
         default="", description="object id of who started it; empty = not known, as of a queue's message"
     )
-    plan_hash: str = ""
+    plan_hash: str = Field(default="", description="of the plan that it was started with")
+    plan_version: int = Field(default=1, description="of the plan that it runs: one more with each change")
+    plan_keys: tuple[str, ...] = Field(
+        default=(), description="of the plans that followed the first, the last one holds"
+    )
+    plan_decision: Decision | None = Field(default=None, description="by which the latest one followed")
     round: int = Field(default=1, description="the latest round")
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
     opener: str = Field(default="", description="which command opened the latest round")
@@ -41,6 +47,11 @@ class MigrationRow(Stamped):
     problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = Field(default=(), description="those of the plan as a whole")
     machines: int = 0
+
+    @property
+    def plan_key(self) -> str:
+        """Which of its plans holds; empty = the one that it was started with."""
+        return self.plan_keys[-1] if self.plan_keys else ""
 
 
 class MigrationChanges(TypedDict, total=False):

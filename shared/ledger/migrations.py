@@ -12,6 +12,7 @@ from shared.states import MigrationStatus
 from shared.storage.rows import Rows
 
 TABLE: Final = Rows("migrations", MigrationRow)
+A_FEW_SECONDS: Final = 20.0  # real ones, in which a process may still go by the plan before a change
 ALL: Final = "migrations"  # one partition: there are hundreds of them, not millions
 
 
@@ -24,6 +25,17 @@ def create(row: MigrationRow) -> None:
 def get(migration: str) -> MigrationRow | None:
     """Give a migration's row, or None."""
     return TABLE.get(ALL, migration)
+
+
+def plan_key(migration: str) -> str:
+    """Give which of a migration's plans holds, as it was a few seconds ago; `refreshed` looks at once."""
+    row = TABLE.last_known(ALL, migration, A_FEW_SECONDS) or get(migration)
+    return row.plan_key if row else ""
+
+
+def refreshed(migration: str) -> None:
+    """Look which plan holds now: whoever was woken by a change must not decide by the one before."""
+    get(migration)
 
 
 def existing(migration: str) -> MigrationRow:

@@ -1,8 +1,9 @@
-"""Plans as blobs, written once: `plans/{id}.json`; and what a wave, a road or a machine sees of them."""
+"""Plans as blobs, written once: `plans/{id}.json`, and a changed one beside it; what a wave, a road or a machine sees."""
 
 import hashlib
 from functools import lru_cache
 
+from shared.ledger import migrations
 from shared.ledger.expanded_plans import entry_of
 from shared.models import Scope
 from shared.plan.model import Plan
@@ -20,9 +21,14 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def blob_name(migration: str) -> str:
-    """Give the name of a migration's plan in the container."""
-    return f"plans/{key(migration)}.json"
+def blob_name(migration: str, version_key: str = "") -> str:
+    """Give the name of a migration's plan in the container: of the first, or of one that followed it."""
+    return f"plans/{key(migration)}{f'.{version_key}' if version_key else ''}.json"
+
+
+def save_as(migration: str, version_key: str, body: bytes) -> None:
+    """Keep a plan that may follow the migration's; the key comes from its bytes, so it is the same when it is there."""
+    blobs.write_once(blob_name(migration, version_key), body)
 
 
 def save(migration: str, body: bytes) -> str:
@@ -37,8 +43,13 @@ def save(migration: str, body: bytes) -> str:
 
 
 def load(migration: str) -> bytes:
-    """Give a plan as it was saved; kept in memory, as it never changes. Raises `NotFound`."""
-    return _load(settings(), migration)
+    """Give the plan that holds, as it was saved; kept in memory, as no version ever changes. Raises `NotFound`."""
+    return load_as(migration, migrations.plan_key(migration))
+
+
+def load_as(migration: str, version_key: str) -> bytes:
+    """Give one version of a migration's plan. Raises `NotFound`."""
+    return _load(settings(), migration, version_key)
 
 
 def is_kept(migration: str) -> bool:
@@ -88,8 +99,8 @@ def section_at(scope: Scope) -> Section:
 
 
 @lru_cache(maxsize=16)
-def _load(_where: Settings, migration: str) -> bytes:
-    body = blobs.read(blob_name(migration))
+def _load(_where: Settings, migration: str, version_key: str) -> bytes:
+    body = blobs.read(blob_name(migration, version_key))
     if body is None:
         raise NotFound(f"there is no plan of migration {migration}")
     return body

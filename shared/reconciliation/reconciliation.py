@@ -12,6 +12,7 @@ from shared.contracts.watcher import Watch
 from shared.coordination import slots, waits
 from shared.coordination.slot_queue import Holder
 from shared.coordination.waits import Wait, WaitKind
+from shared.decisions.changing import settle_again
 from shared.durable import durable_client
 from shared.durable.durable_client import Client
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
@@ -49,6 +50,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
             looked.append(await look_after(client, row, missing, now))
         except Exception:  # one migration in trouble must not keep the others waiting; the next tick looks again
             logging.getLogger("azferry").exception("the rounds of %s could not be looked after", row.id)
+        opened += await asyncio.to_thread(settle_again, row, now)
         rows = await asyncio.to_thread(waits.of_migration, row.id)
         watchers |= await _watchers(client, rows)
         opened += tuple(wait.announcement for wait in rows if _has_come(wait, now))

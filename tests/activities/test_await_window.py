@@ -11,8 +11,11 @@ from shared.contracts.cohorts import WindowPollResult
 from shared.coordination import operator_intents, waits
 from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import Control, Intent, Skip
+from shared.decisions.changing import change_plan
+from shared.decisions.people import played
 from shared.decisions.rounds import retry
-from shared.ledger import events, machines
+from shared.decisions.steered import said_by
+from shared.ledger import events, machines, plans
 from shared.problems import Interrupted, Refused
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -164,3 +167,18 @@ def test_machines_upon_which_the_window_closed_three_times_are_not_taken_down_ag
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")
     assert row.problem
     assert "--machine db1 --phase await_window" in row.problem.advice
+
+
+def test_who_waits_for_a_window_goes_by_a_plan_that_was_changed_meanwhile(ferry: MigrationHarness) -> None:
+    waiting = cohort(ready(ferry, {"start": "+PT20H", "length": "PT4H"}))
+    assert not poll_window(waiting).settled
+    earlier = plans.plan_of(ferry.migration)
+    windows = (earlier.waves[0].cutover.windows[0].model_copy(update={"start": "+PT0H"}),)
+    cutover = earlier.waves[0].cutover.model_copy(update={"windows": windows})
+    later = earlier.model_copy(update={"waves": (earlier.waves[0].model_copy(update={"cutover": cutover}),)})
+    ann = said_by(played("ann"), ferry.cloud.now(), "brought forward")
+
+    change, announcements = change_plan(ferry.migration, later, 1, ann)
+
+    assert (change.version, [each.instance for each in announcements]) == (2, [waiting.instance])
+    assert poll_window(waiting).machines == waiting.machines

@@ -145,6 +145,15 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         found(request)
         return JSONResponse(EXAMPLE)
 
+    async def change(request):
+        await note(request)
+        found(request)
+        window = [{"start": "+PT2H", "length": "PT4H"}]
+        at = {"path": "waves/shop/cutover/windows", "pointer": "/waves/0/cutover/windows"}
+        changes, is_dry = [at | {"after": window}], request.query_params.get("dryRun") == "true"
+        document = {"migration": "finance.1", "version": 1 if is_dry else 2, "changes": changes, "applied": not is_dry}
+        return JSONResponse(document, headers={"ETag": '"plan-1"' if is_dry else '"plan-2"'})
+
     async def machines(request):
         await note(request)
         found(request)
@@ -205,6 +214,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/plans/validate", judge, methods=["POST"]),
         Route("/api/plans/assess", assess, methods=["POST"]),
         Route("/api/assessments/finance-1a2b", assessment),
+        Route("/api/migrations/{id}", change, methods=["PATCH"]),
         Route("/api/migrations/{id}", migration),
         Route("/api/migrations/{id}/plan", plan),
         Route("/api/migrations/{id}/machines", machines),

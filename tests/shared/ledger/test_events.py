@@ -35,7 +35,8 @@ def test_what_an_event_knows_is_read_as_it_was_written(at: At) -> None:
     )
     lists = dict.fromkeys(("disks", "machines", "escalates_to"), ("a", "b"))
     point = {"recovery_point": "p", "recovery_point_time": at(2), "id": "7", "reasons": {"errors": [{"pointer": "/x"}]}}
-    data = EventData.model_validate(texts | lists | point)
+    change = {"changed": "waves/w1/cutover/windows", "before": [{"start": "é"}], "after": 7}
+    data = EventData.model_validate(texts | lists | point | change)
     events.write(place(at(1)), "x", "", data=data)
     events.write(place(at(2)), "y", "")
 
