@@ -34,7 +34,7 @@ def all_wait(many):
 
 
 def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_its_own(field):
-    windows = [{"start": "+PT4H", "length": "PT2H", "every": "daily"}]
+    windows = [{"start": start, "length": "PT2H"} for start in ("+PT4H", "+PT9H")]
     stall = field.fault("stalled-replication", match="m3", times=None)
     late = wave("one", "m1", "m2", "m3", gates=STRAIGHT, cutover={"mode": "machine", "windows": windows})
     migration = field.start(plan("alone", late))
