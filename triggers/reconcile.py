@@ -28,8 +28,8 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
     if any((tended.begun, tended.closed, tended.watchers, tended.freed, tended.stuck, tended.purged)):
         log.warning("tended: %s", tended.model_dump_json(exclude_defaults=True))
     waiting = await asyncio.to_thread(poison.count)
-    for late in await asyncio.to_thread(heartbeats.late, now):
-        log.warning("%s", late.text())
+    for text in tended.late:
+        log.warning("%s", text)
     if waiting:
         log.warning("%d messages wait in %s", waiting, poison.queue_name())
     down = await asyncio.to_thread(standing_gauges.measure, now, tended.running)

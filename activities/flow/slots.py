@@ -41,10 +41,17 @@ def take_slots(request: Slots) -> PollResult:
     taken = slots.take(limits, _holder(request), wait, request.now, request.count)
     waiting_for = "a free place: " + ", ".join(f"at most {most} in {name}" for name, most in limits.items())
     if request.machine:
-        machines.change(request, waiting_for="" if taken else waiting_for, release="")
+        _show(request, "" if taken else waiting_for)
     elif not taken:
         _tell(request, waiting_for)
     return PollResult(settled=taken)
+
+
+def _show(request: Slots, text: str) -> None:
+    """Write down what a machine waits for, unless it has just been written so: who enters a phase waits for nothing."""
+    row = machines.just_changed(request.migration, request.machine)
+    if row is None or (row.waiting_for, row.release) != (text, ""):
+        machines.change(request, waiting_for=text, release="")
 
 
 def _tell(request: Slots, text: str) -> None:

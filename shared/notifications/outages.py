@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from shared.ledger import plans
+from shared.ledger import machines, plans
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.notifications.outbox import tell
@@ -32,9 +32,9 @@ def tell_outage(row: MachineRow, now: datetime) -> None:
 
 
 def tell_if_long(row: MachineRow, now: datetime) -> None:
-    """Tell of an outage that lasts longer than one would expect of a cutover."""
+    """Tell of an outage, seen at a glance, that lasts longer than one would expect of a cutover."""
     outage = row.service.outage
     if outage is not None and serves_nowhere(row):
         expected = plans.plan_of(row.migration).wave(row.wave).cutover.expected_duration
         if outage.lasted(now) > TOO_LONG * expected:
-            tell_outage(row, now)
+            tell_outage(machines.get(row.migration, row.name) or row, now)

@@ -36,6 +36,7 @@ class Tended(Model):
     stuck: tuple[str, ...] = Field(default=(), description="watchers that stood still: ended, to be started anew")
     purged: int = 0
     announcements: int = 0
+    late: tuple[str, ...] = Field(default=(), exclude=True, description="parts of the frame that are late, in words")
     running: tuple[str, ...] = Field(default=(), exclude=True, description="the migrations that had not ended")
 
 
@@ -58,7 +59,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
     freed, announcements = await _free_orphans(client, holders, [row.id for row in running], now)
     announcements += opened + unconfirmed
     await durable_client.announce(client, announcements)
-    late = [each.name for each in await asyncio.to_thread(heartbeats.late, now)]
+    late = {each.name: each.text() for each in await asyncio.to_thread(heartbeats.late, now)}
     # after an outage everything is late, and goes on by itself
     stuck = () if heartbeats.TENDED in late else await _end_stuck(client, late)
     await asyncio.to_thread(
@@ -71,6 +72,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
         freed=freed,
         stuck=stuck,
         announcements=len(announcements),
+        late=tuple(text for name, text in late.items() if name != heartbeats.TENDED),
         running=tuple(row.id for row in running),
     )
 

@@ -16,7 +16,7 @@ NO_TIME = timedelta()
 def measure(now: datetime, running: Iterable[str]) -> tuple[MachineRow, ...]:
     """Tell the longest wait at a gate, the longest outage, and how many copies are unfit, of the migrations that run.
 
-    Gives the machines that serve nowhere, whole.
+    Gives the machines that serve nowhere, as people see them at a glance.
     """
     rows = [row for each in running for row in machines.at_a_glance(each)]
     waiting = (now - each.since for each in gates.open_everywhere())
@@ -25,8 +25,7 @@ def measure(now: datetime, running: Iterable[str]) -> tuple[MachineRow, ...]:
     metrics.waits_now(metrics.FOR_SERVICE, max(outages, default=NO_TIME))
     for why, number in _unfit(rows).items():
         metrics.copies_are_unfit(why, number)
-    whole = (machines.get(row.migration, row.name) for row in rows if serves_nowhere(row))
-    return tuple(row for row in whole if row is not None)
+    return tuple(row for row in rows if serves_nowhere(row))
 
 
 def _unfit(rows: Iterable[MachineRow]) -> Counter[str]:
