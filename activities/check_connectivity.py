@@ -32,7 +32,7 @@ def check_routes(scope: Scope) -> RouteJudgement:
     if road.server is None:
         return RouteJudgement()  # there is no server between regions: what the machine reaches is tried from it
     if not road.source.sees_network:
-        return _not_judged(judged_again(scope), scope)
+        return _not_judged(judged_again(scope, machine), scope)
     server = locate(machine.plan)
     if server is None:
         events.write(scope, "way-not-judged", "nobody knows where the server stands: the way to it is not judged")

@@ -27,7 +27,7 @@ def start_replication(poll: Poll) -> Submitted:
     machine = machine_context(poll)
     if before := earlier(poll, machine, "enable"):
         return before
-    machine = judged_again(poll)  # on roads that look at no machine between its server's registration and here
+    machine = judged_again(poll, machine)  # on roads that look at no machine between its server's registration and here
     road_of(machine.plan).before_enabling(poll, machine)
     ref = item_ref(machine)
     item = get_item(machine.vault, ref)

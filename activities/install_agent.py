@@ -38,7 +38,7 @@ def poll_agent(poll: Poll) -> PollResult:
     where = road.container(machine.plan)
     found = _known(poll, machine, where)
     if found is not None or not machine.row.private_ip:
-        machine = judged_again(poll)
+        machine = judged_again(poll, machine)
         found = found or _known(poll, machine, where)
     if found is not None and (found.agent or road.pushes_agent(machine.plan)):
         return _settled(poll, machine, found)

@@ -81,11 +81,11 @@ def _by_hand(poll: Poll) -> PollResult:
 
 def _stopped(poll: Poll) -> PollResult:
     """Note it; a machine that somebody else had stopped is down since now, as far as we know."""
-    row = machines.get(poll.migration, poll.machine)
+    machine = machine_context(poll)
     marks = {Mark.STOPPED: poll.now} | (
-        {} if row and row.mark(Mark.STOP_REQUESTED) else {Mark.STOP_REQUESTED: poll.now}
+        {} if machine.row.mark(Mark.STOP_REQUESTED) else {Mark.STOP_REQUESTED: poll.now}
     )
-    if not road_of(machine_context(poll).plan).source.has_power:
+    if not road_of(machine.plan).source.has_power:
         leave(poll, GATE)
     machines.change(poll, marks=marks, service=down(poll.now), waiting_for="")
     events.write(poll, "source-stopped", f"{poll.machine} is off")

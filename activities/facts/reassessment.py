@@ -76,13 +76,12 @@ def refused(scope: Scope, blocking: Sequence[Concern], machine: str) -> Refused:
     )
 
 
-def judged_again(scope: Scope) -> MachineContext:
-    """Give a machine; one that nobody could look at when the plan was assessed is read, claimed and judged now.
+def judged_again(scope: Scope, machine: MachineContext) -> MachineContext:
+    """Give a machine, as it was just read; one that nobody could look at when the plan was assessed is read, claimed and judged now.
 
     That is so where the server was not registered yet, or the machine had no agent. Raises `Refused` with all that
     blocks it, and `Busy` while a server that has just been registered may still find it.
     """
-    machine = machine_context(scope)
     if machine.row.source_id:
         return machine
     facts = _read(machine)

@@ -10,6 +10,7 @@ from activities.facts.reassessment import DISCOVERED_WITHIN, judged_again
 from shared.coordination.decision import Verdict
 from shared.coordination.gates import get as gate_of
 from shared.ledger import events, source_claims
+from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import Mark
 from shared.problems import Busy, CloudRefused, Refused
 from shared.states import MachineState
@@ -37,7 +38,7 @@ def test_a_machine_of_a_vcenter_is_unknown_before_the_appliance_and_judged_once_
     begin(ferry, plan(VMWARE, "web1"))
     assert (ferry.row("web1").source_id, ferry.row("web1").source.get("state")) == ("", None)
     here = ferry.place("web1", "check_connectivity")
-    after_many_deaths(dying, lambda: judged_again(here).row.source_id)
+    after_many_deaths(dying, lambda: judged_again(here, machine_context(here)).row.source_id)
     assert "source-read" in happened(ferry)
     row = ferry.row("web1")
     assert "/VMwareSites/" in row.source_id
