@@ -89,7 +89,11 @@ def _table(where: Settings, name: str, patience: Patience) -> QuickTable:
 @lru_cache(maxsize=16)
 def _wire(where: Settings, patience: Patience) -> Wire:
     parts = dict(part.split("=", 1) for part in where.storage.split(";") if part)
-    if "AccountKey" in parts:
+    if where.storage:
+        if "AccountKey" not in parts:
+            raise ValueError(
+                "the connection string of storage names no AccountKey: tables are opened by a key or an identity"
+            )
         endpoint = parts.get("TableEndpoint") or _address(parts["AccountName"], parts.get("EndpointSuffix"))
         return Wire(endpoint, shared_key(parts["AccountName"], parts["AccountKey"]), patience)
     return Wire(_address(where.storage_account), bearer(identity(where)), patience)
