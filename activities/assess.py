@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from activities.facts.prior_state import is_in_azure, standing
-from activities.facts.reassessment import Read, Reads, case_of, machine_case, read_before, refused, wire
+from activities.facts.reassessment import Read, Reads, case_of, machine_case, read_before, refused
 from activities.facts.target_facts import read_appliance_facts, read_target_facts
 from activities.flow.kept_reads import KeptReads
 from activities.flow.stopping_roads import StoppableRoad, stop_machine, stop_roads
@@ -92,7 +92,7 @@ def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]
         boot_group=entry.boot_group,
         phase="assess",
         round=scope.round,
-        source=wire(machine_facts),
+        source=machine_facts,
         source_id=machine_facts.instance_id,
         private_ip=machine_facts.private_ip or "",
         since=scope.now,
@@ -104,7 +104,7 @@ def _row(scope: Scope, wave: str, machine: str, facts: Mapping[str, SourceFacts]
 def _read_again(scope: Scope, facts: SourceFacts) -> MachineChanges:
     """Give what changes in the row of a machine that is read again, which may not have been known before."""
     read: MachineChanges = {
-        "source": wire(facts),
+        "source": facts,
         "service": assessed(scope.now, found=facts.found, state=facts.state),
     }
     if not facts.instance_id:
@@ -126,7 +126,7 @@ def read_target(scope: Scope) -> Done:
 
 
 def _read(section: Section, rows: Sequence[MachineRow], kept: KeptReads) -> Read:
-    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    facts = {row.name: row.source for row in rows if row.wave in section.waves}
     target = read_target_facts(section.plan, kept, section.name)
     appliance = kept.known(
         f"{section.name}/appliance", ApplianceFacts, lambda: read_appliance_facts(section.plan, facts)
@@ -164,7 +164,7 @@ def judge_machines(scope: Scope) -> Done:
 
 def _unmatched(scope: Scope, rows: list[MachineRow]) -> tuple[str, ...]:
     """Give the entries of the plan whose tags nothing carries."""
-    found = [SourceMatch(instance_id=row.source_id, tags=row.source.get("tags", {})) for row in rows]
+    found = [SourceMatch(instance_id=row.source_id, tags=row.source.tags or {}) for row in rows]
     return expand(plans.plan_of(scope.migration), found).unmatched if scope.round == 1 else ()
 
 

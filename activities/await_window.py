@@ -25,8 +25,6 @@ from shared.site_recovery.vault import vault_of_plan
 
 bp = Blueprint()
 
-CLOSED_UPON = "-back"  # in a cohort's label: once for each time that the window closed upon its machines
-
 
 @serves(bp, POLL_WINDOW)
 def poll_window(cohort: Cohort) -> WindowPollResult:
@@ -47,7 +45,7 @@ def poll_window(cohort: Cohort) -> WindowPollResult:
 
 def _in_window(cohort: Cohort) -> WindowPollResult:
     """Settle with those that may begin, of machines that are all this cohort's own."""
-    if cohort.phase.count(CLOSED_UPON) >= MOST_OVERRUNS:
+    if cohort.overruns >= MOST_OVERRUNS:
         raise fail_members(cohort, window_too_short(cohort))
     found = admissions(cohort, partial(hold_back, cohort))
     if not cohort.machines or any(each.going or each.nobody_can for each in found):

@@ -5,7 +5,6 @@ from activities.facts.server_location import ServerAt, locate
 from activities.facts.server_routes import TO_SERVER, end_of, push_ports, read_network
 from activities.facts.server_rules import outside
 from activities.flow.phase_entry import enters
-from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import CHECK_ROUTES
 from shared.contracts.sources import RouteJudgement
 from shared.durable.seam import Blueprint, serves
@@ -73,7 +72,7 @@ def _not_judged(machine: MachineContext, scope: Scope) -> RouteJudgement:
 
 def _closed(machine: MachineContext, server: ServerAt) -> list[str]:
     """Name what closes the way in either direction."""
-    facts = SourceFacts.model_validate(machine.row.source)
+    facts = machine.row.source
     own = end_of(machine.row.name, facts)
     if own is None:
         return ["its address or its subnet is not known"]

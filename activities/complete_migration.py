@@ -1,7 +1,5 @@
 """Complete migration: the evidence first, then replication is removed with the reason that ends the billing."""
 
-from typing import Any
-
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import adopt, earlier, not_allowed, submit_once
 from activities.flow.phase_entry import enters
@@ -11,6 +9,7 @@ from shared.contracts.contracts import START_COMMIT, START_COMPLETION
 from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence, MigratedVm, ReplicatedItem
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.models import Model
 from shared.roads.registry import road_of
@@ -70,13 +69,17 @@ def start_completion(poll: Poll) -> Submitted:
 
 def _keep_evidence(poll: Poll, machine: MachineContext, item: Item) -> None:
     """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
-    evidence: dict[str, Any] = {"item": _told(item)}
-    if "vm" not in machine.row.evidence:  # else it was kept when the machine booted
-        vm = compute.get_vm(machine.row.target_vm_id) if machine.row.target_vm_id else None
-        evidence["vm"] = _told(vm) if vm is not None else {}
-    machines.change(poll, evidence=evidence)
+    replicated = Evidence(item=ReplicatedItem.model_validate(_told(item)))
+    machines.change(poll, evidence=replicated.with_change(_vm(machine)))
     events.write(poll, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
 
 
-def _told(what: Model) -> dict[str, Any]:
+def _vm(machine: MachineContext) -> Evidence:
+    """Give what Azure says of the machine's VM; nothing where that was kept when it booted, or there is none."""
+    kept, vm_id = machine.row.evidence.vm, machine.row.target_vm_id
+    vm = compute.get_vm(vm_id) if vm_id and kept is None else None
+    return Evidence() if vm is None else Evidence(vm=MigratedVm.model_validate(_told(vm)))
+
+
+def _told(what: Model) -> dict[str, object]:
     return what.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)

@@ -11,6 +11,7 @@ from shared.contracts.requests import Poll, PollResult, Submitted
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import machine_context
 from shared.roads.registry import road_of
 from shared.site_recovery import failover
@@ -40,7 +41,7 @@ def start_replication(poll: Poll) -> Submitted:
         )
     if item.protection_state in FAILED:
         return remove_failed(poll, machine, item)
-    machines.change(poll, evidence={"adopted": True})  # it may have been enabled with another target
+    machines.change(poll, evidence=Evidence(adopted=True))  # it may have been enabled with another target
     following = adopt(poll, machine, item, "EnableProtection")
     return following or Submitted()
 

@@ -23,6 +23,7 @@ from shared.contracts.contracts import READ_FAILOVER, START_FAILOVER
 from shared.contracts.requests import FailoverResult, Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import in_doubt, never_down
@@ -93,7 +94,7 @@ def _recovery_point(poll: Poll, machine: MachineContext) -> str:
             title="No such recovery point",
             advice="Wait for one, or choose another in a new plan; points older than the policy's retention are gone.",
         )
-    machines.change(poll, evidence={"failedOverTo": f"{point.name} of {point.recovery_point_time}"})
+    machines.change(poll, evidence=Evidence(failed_over_to=f"{point.name} of {point.recovery_point_time}"))
     return point.id
 
 

@@ -7,12 +7,12 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import earlier, submit_once
 from activities.flow.wait_rows import disarm, disarm_vault, gate_watch
 from activities.gates.manual_gate import ask, wait_at
-from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_AGENT
 from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.problems import Refused
 from shared.roads.registry import road_of
@@ -83,7 +83,7 @@ def _settled(poll: Poll, machine: MachineContext, found: KnownMachine) -> PollRe
         disarm(poll, WaitKind.GATE, gate_watch(poll.migration))
     if road_of(machine.plan).adds_machines:
         disarm_vault(poll, WaitKind.JOB, machine.vault)
-    machines.change(poll, waiting_for="", release="", evidence={"discoveredMachine": found.id})
+    machines.change(poll, waiting_for="", release="", evidence=Evidence(discovered_machine=found.id))
     events.write(poll, "agent-registered", _seen(poll, machine))
     return PollResult(settled=True)
 
@@ -107,7 +107,7 @@ def _seen(poll: Poll, machine: MachineContext) -> str:
 
 def _add(poll: Poll, machine: MachineContext, where: ContainerRef) -> None:
     """Add the machine by its private address, once a round. Raises what Site Recovery says when that fails."""
-    windows = SourceFacts.model_validate(machine.row.source).os_family == "windows"
+    windows = machine.row.source.os_family == "windows"
     adding = Adding(name=poll.machine, ip=machine.row.private_ip, windows=windows)
 
     def send(request: str) -> str:

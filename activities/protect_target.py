@@ -6,7 +6,6 @@ a migration between Azure regions does it here, too. A failure never touches the
 
 from collections.abc import Iterator
 
-from activities.facts.reassessment import wire
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.job_submission import adopt, earlier, submit_once
 from activities.flow.phase_exit import fail
@@ -23,6 +22,7 @@ from shared.contracts.requests import PhaseExit, Poll, PollResult, Submitted
 from shared.contracts.rounds import Member, Members
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence, TargetProtection
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.models import Done, Scope
 from shared.plan.protection import ProtectTarget
@@ -113,7 +113,7 @@ def _as_it_is(machine: MachineContext) -> MachineContext:
             title="The migrated machine cannot be protected as it is",
             advice="Mend what is named, then retry; or leave its protection out (skip).",
         )
-    row = machine.row.replace(source=wire(facts), source_id=vm)
+    row = machine.row.replace(source=facts, source_id=vm)
     return MachineContext(plan=machine.plan, wave=machine.wave, entry=machine.entry, row=row, vault=machine.vault)
 
 
@@ -128,7 +128,7 @@ def poll_target_protection(poll: Poll) -> PollResult:
         return seen.replace(patience=min(seen.patience, AN_HOUR))
     machine = machine_context(poll)
     region, vault = machine.plan.target.region, machine.vault
-    protection = {"region": region, "vault": vault.id, "item": machine.row.item_id}
-    machines.change(poll, evidence={"protection": protection})
+    protection = TargetProtection(region=region, vault=vault.id, item=machine.row.item_id)
+    machines.change(poll, evidence=Evidence(protection=protection))
     events.write(poll, "target-protected", f"{poll.machine} is protected to {region} by the vault {vault.name}")
     return seen

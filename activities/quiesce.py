@@ -18,6 +18,7 @@ from shared.coordination.waits import WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.event_data import EventData
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import Mark
 from shared.ledger.serving import down, unchanged
@@ -41,7 +42,7 @@ def check_drift(scope: Scope) -> Done:
     machine = machine_context(scope)
     read = road_of(machine.plan).source.read(_only(machine), {scope.machine})
     now = read.facts.get(scope.machine, SourceFacts(found=False))
-    changed = drift(SourceFacts.model_validate(machine.row.source), now)
+    changed = drift(machine.row.source, now)
     if changed:
         raise Refused(
             f"{scope.machine} changed since it was assessed: {'; '.join(changed)}",
@@ -131,7 +132,7 @@ def poll_recovery_point(poll: Poll) -> PollResult:
     if point is not None:
         disarm_vault(poll, WaitKind.RECOVERY_POINT, machine.vault)
         refuse_what_would_fail(poll, machine)
-        proof = {"recoveryPoint": point.name, "recoveryPointTime": str(point.recovery_point_time)}
+        proof = Evidence(recovery_point=point.name, recovery_point_time=point.recovery_point_time)
         machines.change(poll, waiting_for="", evidence=proof)
         data = EventData(recovery_point=point.name, recovery_point_time=point.recovery_point_time)
         events.write(poll, "proof", f"recovery point {point.name} of {point.recovery_point_time} is newer", data=data)

@@ -53,7 +53,8 @@ def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
     if isinstance(ended, Walked):
         if ended.back:
             again = tuple(member.replace(resume_at="") for member in ended.back)
-            later.append(_begin_later(context, cohort, again, f"{cohort.phase}-back{cohort.attempt}"))
+            back = cohort.replace(phase=f"{cohort.phase}-back{cohort.attempt}", overruns=cohort.overruns + 1)
+            later.append(_begin_later(context, back.replace(machines=again)))
             yield from set_off(context, later[-1])
         landing = tuple(phase for phase in cohort.land if phase not in MOVE)
         place = scoped_as(cohort, Scope)
@@ -72,18 +73,19 @@ def _in_one_opening(context: Context, cohort: Cohort, later: list[DurableTask]) 
     left = (member for member in cohort.machines if member.name not in opening.gone)
     remaining = tuple(member for member in left if member not in opening.machines)
     if remaining:
-        later.append(_begin_later(context, cohort, remaining, cohort.phase))
+        later.append(_begin_later(context, cohort.replace(machines=remaining)))
         yield from set_off(context, later[-1])
     if not opening.machines:
         return Walked()
     return (yield from _cut_over(context, cohort.replace(machines=opening.machines)))
 
 
-def _begin_later(context: Context, cohort: Cohort, machines: tuple[Member, ...], label: str) -> DurableTask:
+def _begin_later(context: Context, cohort: Cohort) -> DurableTask:
     """Let machines wait for the next opening as a cohort of their own; its label and attempt make its ids new."""
-    place = scoped_as(cohort, Scope).replace(phase=label, attempt=cohort.attempt + 1)
+    place = scoped_as(cohort, Scope).replace(attempt=cohort.attempt + 1)
     name = instance_id(place)
-    waiting = scoped_as(place, Cohort, number=cohort.number, machines=machines, land=cohort.land, owner=name)
+    kept = {each: getattr(cohort, each) for each in ("number", "machines", "land", "overruns")}
+    waiting = scoped_as(place, Cohort, **kept, owner=name)
     return begin(context, CUT_OVER_COHORT, waiting, name)
 
 

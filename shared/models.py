@@ -1,7 +1,9 @@
 """What crosses a boundary: frozen, typed, plain JSON in camelCase; unknown fields are ignored, new ones have defaults."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from functools import partial
+from operator import not_
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -9,6 +11,7 @@ from pydantic.alias_generators import to_camel
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Clocks of clouds differ from ours: what was asked for at a moment may bear an earlier one there, by this much at most.
 CLOCK_SKEW = timedelta(minutes=10)
+Sparse: Final = partial(Field, exclude_if=not_)  # a field that is left out where it says nothing
 
 
 class Model(BaseModel):
@@ -19,6 +22,15 @@ class Model(BaseModel):
     def replace(self, **changes: object) -> Self:
         """Give a copy with some fields changed."""
         return self.model_copy(update=changes)
+
+
+class Preserving(Model):
+    """Part of a row that keeps what it does not know: a newer version wrote that, and a change by this one must not lose it.
+
+    Kept in camelCase, as the API shows it.
+    """
+
+    model_config = ConfigDict(extra="allow", serialize_by_alias=True)
 
 
 class Request(Model):

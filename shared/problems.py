@@ -35,6 +35,8 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from shared.models import Sparse
+
 
 class Fault(BaseModel):
     """One thing that is wrong in an input: where (JSON pointer; line and column of a text) and what."""
@@ -43,8 +45,8 @@ class Fault(BaseModel):
 
     pointer: str = Field(description="JSON pointer into the document, e.g. /waves/0/machines/3/name")
     message: str
-    line: int = Field(default=0, description="in the text that was sent, the first is 1; 0 = not known")
-    column: int = 0
+    line: int = Sparse(default=0, description="in the text that was sent, the first is 1; 0 = not known")
+    column: int = Sparse(default=0)
 
 
 class ProblemData(BaseModel):

@@ -4,6 +4,9 @@ import ast
 from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("triggers", "orchestrators", "activities", "shared", "cli", "local")
@@ -67,6 +70,15 @@ SMALL_MODULE, SHARE_OF_LARGE, FEW, SHARE_OF_MANY = 150, 0.2, 4, 0.03  # lines; p
 # Words that name nothing: whoever reads them cannot tell what is in them.
 NO_NOUNS = frozenset(["said", "told", "asked", "mine", "there", "woken", "one", "rest", "thing", "stuff", "them"])
 WALL_CLOCK = {"now", "utcnow", "today"}
+
+
+def shapeless(kind: type[BaseModel]) -> Iterator[str]:
+    """Give the fields of a model that may hold anything, or hold things that may be anything."""
+    return (name for name, field in kind.model_fields.items() if _is_loose(field.annotation))
+
+
+def _is_loose(annotation: object) -> bool:
+    return annotation in (Any, object) or any(map(_is_loose, get_args(annotation)))
 
 
 def modules() -> dict[str, str]:

@@ -2,8 +2,12 @@
 
 import ast
 import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 import pytest
+from pydantic import BaseModel, create_model
 
 from cli.app import COMMANDS
 from shared.itinerary import ITINERARY
@@ -28,6 +32,7 @@ from tests.architecture import (
     modules,
     phase_collections,
     reached,
+    shapeless,
     signatures,
     within,
 )
@@ -35,6 +40,13 @@ from tests.road_questions import questions
 
 MODULES = modules()
 TESTS = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "tests").rglob("*.py"))}
+LEDGER = {
+    kind
+    for name in MODULES
+    if name.startswith("shared.ledger.")
+    for kind in vars(import_module(name)).values()
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == name
+}
 # The wave asks for its approval by itself; what only opens a gate, or checks again what `verify` checks, has no verb.
 WITHOUT_FILE = {"orchestrators": {"approval"}, "activities": {"accept", "accept_test_vm", "verify_test_vm"}}
 
@@ -134,6 +146,19 @@ def test_no_class_name_stands_for_two_things():
                 found.setdefault(node.name, []).append(name)
 
     assert {} == {name: places for name, places in found.items() if len(places) > 1}
+
+
+def test_what_a_row_of_the_ledger_holds_has_a_shape():
+    assert {"MachineRow", "MigrationRow", "Event", "Evidence"} <= {kind.__name__ for kind in LEDGER}
+    assert [] == [f"{kind.__name__}.{field}" for kind in LEDGER for field in shapeless(kind)]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "found"),
+    [(Any, 1), (dict[str, Any], 1), (Mapping[str, tuple[object, ...]] | None, 1), (dict[str, str], 0)],
+)
+def test_the_checker_sees_a_field_without_a_shape(annotation, found):
+    assert found == len(list(shapeless(create_model("Loose", value=annotation, text=str))))
 
 
 PHASES = {step.phase for step in ITINERARY}

@@ -13,11 +13,11 @@ from shared.decisions.people import Role
 from shared.durable.seam import Blueprint
 from shared.ids import NAME
 from shared.plan.schema import plan_schema
+from shared.reporting.problem_document import ProblemDocument
 from shared.version import VERSION
 from triggers.admission import admits
 from triggers.answering import PROBLEM, answer_json
 from triggers.operations import OPERATIONS, PLAN, Operation
-from triggers.problem_document import ProblemDocument
 
 bp = Blueprint()
 

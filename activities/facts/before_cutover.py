@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from activities.facts.prior_state import standing
 from activities.facts.target_facts import read_for_cutover
 from activities.flow.window_admission import Held, before_the_stop
-from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
+from shared.concerns.facts import ApplianceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
 from shared.contracts.cohorts import Cohort
@@ -113,7 +113,7 @@ def case_of_cohort(
     """
     rows = [*own, *(row for row in everybody if row.state == MachineState.CUTTING_OVER and row not in own)]
     plan = _plan(cohort, {row.name for row in rows})
-    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows}
+    facts = {row.name: row.source for row in rows}
     standings = {row.name: replace(standing(row, cohort.round), rehearsed=True) for row in rows}
     return Case(plan, read(plan), ApplianceFacts(), facts, standings=standings)
 

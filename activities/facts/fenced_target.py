@@ -2,41 +2,24 @@
 
 from datetime import timedelta
 
-from pydantic import Field
-
 from shared import ids
 from shared.azure import compute, network
 from shared.azure.compute import Vm
 from shared.concerns.rules.targets import FENCED
 from shared.ledger import events, machines
 from shared.ledger.event_data import EventData
+from shared.ledger.evidence import Evidence, Fenced
 from shared.ledger.machine_context import MachineContext
-from shared.ledger.machine_row import MachineRow
-from shared.models import Model, Scope
+from shared.models import Scope
 from shared.problems import Busy, Refused
 
-KEY = "fencedTarget"  # of the evidence
 DELETING = timedelta(seconds=30)
-
-
-class Fenced(Model):
-    """What is left in Azure of a machine that was rolled back after its failover; empty = nothing."""
-
-    id: str = ""
-    guid: str = Field(default="", description="the id that Azure gives a VM for life")
-    disk_ids: tuple[str, ...] = ()
-    nic_ids: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, row: MachineRow) -> "Fenced":
-        """Read it from the evidence of a machine."""
-        return cls.model_validate(row.evidence.get(KEY) or {})
 
 
 def remember(scope: Scope, vm: Vm) -> None:
     """Keep which VM was switched off: a later retry has to know it from any other of the same name."""
     left = Fenced(id=vm.id, guid=vm.vm_id, disk_ids=vm.disk_ids, nic_ids=vm.nic_ids)
-    machines.change(scope, evidence={KEY: left.model_dump(mode="json", by_alias=True)})
+    machines.change(scope, evidence=Evidence(fenced_target=left))
 
 
 def clear_the_name(scope: Scope, machine: MachineContext) -> None:
@@ -45,8 +28,8 @@ def clear_the_name(scope: Scope, machine: MachineContext) -> None:
     Called before the machine is copied, or cut over, again. Raises `Busy` while it is being deleted, `Refused` when
     nobody agreed or when it runs again. A VM of the same name that is not the one we switched off is never touched.
     """
-    left = Fenced.of(machine.row)
-    if not left.guid:
+    left = machine.row.evidence.fenced_target
+    if left is None or not left.guid:
         return
     vm = compute.get_vm(left.id)
     if vm is None or vm.vm_id.lower() != left.guid.lower():
@@ -91,4 +74,5 @@ def _forget(scope: Scope, machine: MachineContext, left: Fenced) -> None:
     kept = ", ".join(disk.rpartition("/")[2] for disk in left.disk_ids) or "none"
     text = f"the VM of {machine.row.name} that the rollback switched off is gone; its disks are kept: {kept}"
     events.write(scope, "fenced-target-gone", text, data=EventData(disks=left.disk_ids))
-    machines.change(scope, evidence={KEY: {}}, target_vm_id="")  # last: nobody looks for what is forgotten
+    # last: nobody looks for what is forgotten
+    machines.change(scope, evidence=Evidence(fenced_target=None), target_vm_id="")

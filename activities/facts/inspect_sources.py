@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from activities.facts.inspection_commands import InspectionSender, Wanted
-from activities.facts.reassessment import Reads, read_before, wire
+from activities.facts.reassessment import Reads, read_before
 from activities.flow.interruption import raise_if_stopped
 from activities.source_scripts.command_results import settle
 from activities.verification import connection_attempts
-from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_INSPECTION, START_INSPECTION
 from shared.contracts.inspections import Inspecting, Inspection, SentInspection
 from shared.contracts.requests import Poll, PollResult
@@ -57,12 +56,12 @@ def _wanted(section: Section, rows: Iterable[MachineRow], reads: Reads) -> Itera
     if server is not None and server.agent:
         tried = connection_attempts.urls_of(section.plan.target.cache_storage_account)
         script_of_server = connection_attempts.script(tried, windows=True)
-        yield Wanted(name=f"reach-{name}", instances=(server.instance_id,), script=script_of_server)
+        yield Wanted(name=f"reach-{name}", instances=(server.instance_id,), script=script_of_server, server=True)
 
 
 def _is_looked_into(row: MachineRow) -> bool:
     """Tell Windows on Xen, where there are paravirtual drivers, and an agent that can be asked."""
-    facts = SourceFacts.model_validate(row.source)
+    facts = row.source
     return bool(facts.os_family == "windows" and facts.hypervisor == "xen" and facts.ssm_online)
 
 
@@ -111,10 +110,8 @@ def _keep_machines(scope: Scope, results: Mapping[str, CommandResult]) -> None:
         found = seen.get(row.source_id)
         if found is None or row.round != scope.round:
             continue
-        facts = SourceFacts.model_validate(row.source).replace(
-            service_pack=found.service_pack, pv_drivers=found.pv_drivers, drivers=found.drivers
-        )
-        machines.change(scope.replace(machine=row.name, wave=row.wave), source=wire(facts))
+        facts = row.source.replace(service_pack=found.service_pack, pv_drivers=found.pv_drivers, drivers=found.drivers)
+        machines.change(scope.replace(machine=row.name, wave=row.wave), source=facts)
     if results:
         count = sum(each is not None for each in seen.values())
         events.write(scope, "inspected", f"{count} of {len(results)} machines were looked into for their drivers")

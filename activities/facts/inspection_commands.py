@@ -23,11 +23,12 @@ HALVED_AT_MOST = 40
 
 
 class Wanted(Model):
-    """One command: what it is called, on which instances, and the script."""
+    """One command: what it is called, on which instances, the script, and whether it runs on a road's server."""
 
     name: str
     instances: tuple[str, ...]
     script: GuestScript
+    server: bool = False
 
     @property
     def halves(self) -> tuple["Wanted", "Wanted"]:
@@ -77,9 +78,7 @@ class InspectionSender:
             timeout=RUNS_FOR,
         )
         command = self.known.get(token) or ssm.send_to_many(self.place, wanted.instances, made)
-        return SentInspection(
-            section=self.section, command=command, nonce=nonce, server=wanted.name.startswith("reach-")
-        )
+        return SentInspection(section=self.section, command=command, nonce=nonce, server=wanted.server)
 
     def _tell(self, refused: Iterable[tuple[Wanted, ProblemData]]) -> None:
         for command, facts in refused:

@@ -1,6 +1,5 @@
 """How a machine stands when a round begins: what this migration itself did about it before."""
 
-from activities.facts.fenced_target import Fenced
 from shared.concerns.registry import Standing
 from shared.itinerary import STEPS
 from shared.ledger.machine_row import MachineRow, Mark
@@ -29,5 +28,5 @@ def standing(row: MachineRow, number: int) -> Standing:
         rehearsed=is_rehearsed(row),
         stopped=row.mark(Mark.STOP_REQUESTED) is not None,
         failing_over=row.mark(Mark.FAILOVER_ASKED) is not None,
-        fenced=Fenced.of(row).guid,
+        fenced=row.evidence.fenced_target.guid if row.evidence.fenced_target else "",
     )

@@ -45,14 +45,9 @@ def read_before(scope: Scope) -> Reads:
     return Reads.model_validate_json(body) if body else Reads()
 
 
-def wire(facts: SourceFacts) -> dict[str, object]:
-    """Give facts as the ledger keeps them."""
-    return facts.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
 def case_of(section: Section, read: Read, rows: Sequence[MachineRow], standings: Mapping[str, Standing]) -> Case:
     """Give what is judged on one road."""
-    facts = {row.name: SourceFacts.model_validate(row.source) for row in rows if row.wave in section.waves}
+    facts = {row.name: row.source for row in rows if row.wave in section.waves}
     return Case(section.plan, read.target, read.appliance, facts, standings=standings)
 
 
@@ -90,11 +85,11 @@ def judged_again(scope: Scope, machine: MachineContext) -> MachineContext:
     if not facts.found:
         _be_patient(scope, machine)
     busy = source_claims.claim(scope.migration, [facts.instance_id]) if facts.found else {}
-    promised = SourceFacts.model_validate(machine.row.source).name_promised_to
+    promised = machine.row.source.name_promised_to
     facts = facts.replace(busy_in=busy.get(facts.instance_id, ""), name_promised_to=promised)
     found, unjudged = _judged(scope, machine, facts)
     if blocking := [concern for concern in found if concern.blocks]:
-        machines.change(scope, concerns=found, unjudged=unjudged, source=wire(facts))
+        machines.change(scope, concerns=found, unjudged=unjudged, source=facts)
         raise refused(scope, blocking, scope.machine)
     address = facts.private_ip or machine.row.private_ip
     # the event first: a machine whose source is known is not judged again
@@ -104,7 +99,7 @@ def judged_again(scope: Scope, machine: MachineContext) -> MachineContext:
         concerns=found,
         unjudged=unjudged,
         service=assessed(scope.now, found=facts.found, state=facts.state),
-        source=wire(facts),
+        source=facts,
         source_id=facts.instance_id,
         private_ip=address,
     )
@@ -131,7 +126,7 @@ def _be_patient(scope: Scope, machine: MachineContext) -> None:
 
 def _judged(scope: Scope, machine: MachineContext, facts: SourceFacts) -> Judged:
     """Judge one machine with what the round read of the target."""
-    row = machine.row.replace(source=wire(facts))
+    row = machine.row.replace(source=facts)
     section = next(each for each in sections(expanded_of(scope.migration)) if row.wave in each.waves)
     read = read_before(scope).roads.get(section.name, Read())
     case = case_of(section, read, [row], {row.name: standing(row, scope.round)})

@@ -53,7 +53,7 @@ def _facts(scope: Scope) -> list[SourceFacts]:
     """Give the facts of the machines that go this road."""
     waves = plans.section_at(scope).waves
     rows = (row for row in machines.list(scope.migration) if row.wave in waves)
-    return [SourceFacts.model_validate(row.source) for row in rows]
+    return [row.source for row in rows]
 
 
 def _push_openings(server: ServerAt, facts: Iterable[SourceFacts]) -> Iterator[RequiredRule]:

@@ -1,10 +1,10 @@
 """Reads of one activity that are kept when the cloud is busy in the middle: the next try asks only for the rest."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from shared.ledger.target_facts import load_part_of_facts, save_part_of_facts
 from shared.models import Scope
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class KeptReads:
     """What was read so far, by name, as JSON."""
 
-    def __init__(self, kept: dict[str, Any] | None = None) -> None:
+    def __init__(self, kept: Mapping[str, JsonValue] | None = None) -> None:
         """Begin with what an earlier try read."""
         self._kept = dict(kept or {})
         self._before = len(self._kept)

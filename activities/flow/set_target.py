@@ -59,7 +59,7 @@ def may_differ(machine: MachineContext) -> bool:
     """Tell whether enabling did not say it all: of cards and names of disks, or because somebody else enabled it."""
     own, at_enabling = machine.entry.target, road_of(machine.plan).names_at_enabling
     special = own.cards or any(each.name for each in own.disks)
-    return bool(special or machine.row.evidence.get("adopted")) or not at_enabling
+    return bool(special or machine.row.evidence.adopted) or not at_enabling
 
 
 def wanted(machine: MachineContext, item: Item) -> ReplicationTarget:

@@ -1,7 +1,7 @@
 """Arming waits: whose look it is, for what, in which watch; one stable id per wait of a place."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 from shared.contracts.requests import Poll
 from shared.coordination import waits
@@ -10,8 +10,24 @@ from shared.models import Announcement, Scope
 from shared.site_recovery.vault import VaultRef
 
 
-def arm(poll: Poll, kind: WaitKind, watch: str, **more: Any) -> Wait:
-    """Write down who waits for what; `more` are the fields subject, threshold, urgent, not_before, text, vault."""
+class Awaited(TypedDict, total=False):
+    """What a wait may say beside who waits and where."""
+
+    threshold: str
+    urgent: bool
+    not_before: datetime | None
+    text: str
+
+
+class AwaitedSubject(Awaited, total=False):
+    """And what it looks at, where the watch does not say so."""
+
+    subject: str
+    vault: str
+
+
+def arm(poll: Poll, kind: WaitKind, watch: str, **more: Unpack[AwaitedSubject]) -> Wait:
+    """Write down who waits for what."""
     wait = Wait(
         watch=watch,
         id=wait_id(poll, kind),
@@ -29,7 +45,7 @@ def arm(poll: Poll, kind: WaitKind, watch: str, **more: Any) -> Wait:
     return wait
 
 
-def arm_vault(poll: Poll, kind: WaitKind, vault: VaultRef, subject: str, **more: Any) -> Wait:
+def arm_vault(poll: Poll, kind: WaitKind, vault: VaultRef, subject: str, **more: Unpack[Awaited]) -> Wait:
     """Write down a wait that the watcher of a vault looks after: a job id or an item's id is its subject."""
     return arm(poll, kind, waits.watch_key(vault.id), subject=subject, vault=vault.model_dump_json(), **more)
 

@@ -4,21 +4,13 @@ from datetime import datetime
 
 from shared.itinerary import step_at
 from shared.ledger import machines
+from shared.ledger.evidence import AssignedWindow, Evidence
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.machine_windows import windows_at
-from shared.models import Model, Scope
+from shared.models import Scope
 from shared.plan.window_sets import WindowSet
 from shared.problems import WindowClosed
 from shared.scheduling.windows import WindowOpening
-
-SEAT = "cutoverWindow"  # the evidence of a machine: the opening in which it cuts over
-
-
-class AssignedWindow(Model):
-    """The opening in which a machine cuts over; no end = it cuts over outside of any window."""
-
-    closes: datetime | None = None
-    overrun: str = "finish"
 
 
 def can_overrun(windows: WindowSet) -> bool:
@@ -26,14 +18,12 @@ def can_overrun(windows: WindowSet) -> bool:
     return any(each.overrun != "finish" for each in windows.windows)
 
 
-def seat_in(windows: WindowSet, opening: WindowOpening | None) -> dict[str, object]:
+def seat_in(windows: WindowSet, opening: WindowOpening | None) -> Evidence:
     """Give the evidence of a machine that begins in an opening of its windows; it replaces that of an earlier one."""
-    seat = (
-        AssignedWindow(closes=opening.ends, overrun=windows.windows[opening.number].overrun)
-        if opening and opening.ends
-        else AssignedWindow()
-    )
-    return {SEAT: seat.model_dump(mode="json")}
+    if opening is None or not opening.ends:
+        return Evidence(cutover_window=AssignedWindow())
+    overrun = windows.windows[opening.number].overrun
+    return Evidence(cutover_window=AssignedWindow(closes=opening.ends, overrun=overrun))
 
 
 def check_window(scope: Scope, row: MachineRow | None = None) -> None:
@@ -47,8 +37,8 @@ def check_window(scope: Scope, row: MachineRow | None = None) -> None:
     if not wanted or not can_overrun(windows_at(scope)):
         return
     row = row or machines.get(scope.migration, scope.machine)
-    seat = AssignedWindow.model_validate(row.evidence.get(SEAT, {})) if row else AssignedWindow()
-    if row is None or seat.closes is None or scope.now < seat.closes:
+    seat = row.evidence.cutover_window if row else None
+    if row is None or seat is None or seat.closes is None or scope.now < seat.closes:
         return
     submitted = row.mark(Mark.FAILOVER_ASKED) is not None
     if wanted == "stand back" and not submitted and seat.overrun != "finish":

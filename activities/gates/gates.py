@@ -21,6 +21,7 @@ from shared.decisions import door
 from shared.decisions.round_rules import ASKED_AGAIN
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines, plans
+from shared.ledger.evidence import Evidence, KeptSource
 from shared.models import Done
 from shared.plan.model import Wave
 from shared.scheduling.patience import A_DAY
@@ -168,7 +169,7 @@ def _keep_source(request: Asked, why: str, by: str = "") -> GatePollResult:
     """Let a machine be final with its source kept; a retry that names it asks again."""
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
     close_gate(request)
-    kept = {"sourceKept": {"by": by, "why": why, "at": request.now.isoformat()}}
+    kept = Evidence(source_kept=KeptSource(by=by, why=why, at=request.now))
     machines.change(
         request, state=MachineState.FINALIZED, failed_in=ASKED_AGAIN, waiting_for="", release="", evidence=kept
     )

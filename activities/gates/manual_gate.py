@@ -16,8 +16,6 @@ from shared.models import Scope
 from shared.problems import Refused
 from shared.states import MachineState
 
-RUN_REJECTED = "runRejected"  # in a machine's evidence: somebody ended the run of its recovery plan, in which round
-
 
 def ask(poll: Poll, name: str, number: int = 1) -> Decision | None:
     """Open the gate of a machine and tell the ledger; give what was decided, None while nobody has.
@@ -52,9 +50,9 @@ def _refused(detail: str) -> Refused:
 
 def check_not_rejected(scope: Scope, row: MachineRow) -> None:
     """Raise `Refused` where a person ended the run of the machine's recovery plan in this round."""
-    rejection = row.evidence.get(RUN_REJECTED, {})
-    if (rejection.get("round"), rejection.get("phase")) == (scope.round, scope.phase):
-        raise _refused(rejection["detail"])
+    rejection = row.evidence.run_rejected
+    if rejection is not None and (rejection.round, rejection.phase) == (scope.round, scope.phase):
+        raise _refused(rejection.detail)
 
 
 def wait_at(poll: Poll, name: str, number: int = 1) -> GateRow:

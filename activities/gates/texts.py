@@ -74,11 +74,11 @@ def _script(scope: Scope, name: str) -> str:
 def _configure(scope: Scope, plan: Plan) -> str:
     """Say what the agent registers with, where it goes, and the machine's text that it is made from."""
     agent, row = plan.replication.agent, machines.get(scope.migration, scope.machine)
-    windows = row is not None and row.source.get("osFamily") == "windows"
+    windows = row is not None and row.source.os_family == "windows"
     here = f"{HERE['windows' if windows else 'linux']} on {scope.machine} itself"
     where = without_secrets(of_machine(agent.config or agent.passphrase, scope.machine)) or here
-    agent_text = row.evidence.get("agentText") if row is not None else ""
-    return road_of(plan).configure_agent(plan, scope.machine, where, str(agent_text or ""))
+    agent_text = row.evidence.agent_text if row is not None else ""
+    return road_of(plan).configure_agent(plan, scope.machine, where, agent_text)
 
 
 def release(scope: Scope, name: str) -> str:

@@ -11,7 +11,7 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.jobs import LATER, SOON, arm_job, unknown
 from activities.flow.wait_rows import arm, disarm, disarm_vault, gate_watch
 from activities.gates.announcement import announce
-from activities.gates.manual_gate import RUN_REJECTED, said_no
+from activities.gates.manual_gate import said_no
 from shared import ids
 from shared.contracts.cohorts import Cohort
 from shared.contracts.contracts import POLL_PLAN_JOB, START_PLAN_TEST
@@ -25,6 +25,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
 from shared.ledger.event_data import EventData
+from shared.ledger.evidence import Evidence, RejectedRun
 from shared.models import Scope
 from shared.problems import Busy, Interrupted
 from shared.reporting import release_commands
@@ -181,9 +182,10 @@ def _carry_out(cohort: Cohort, vault: VaultRef, job: Job, gate: GateRow, decisio
 
 def _reject(cohort: Cohort, decision: Decision) -> None:
     """Note with every machine that it shall not be failed over (or tested) by itself in this round."""
-    rejection = {"round": cohort.round, "phase": _phase(cohort), "detail": said_no(GATE, decision).facts.detail}
+    why = said_no(GATE, decision).facts.detail
+    rejection = Evidence(run_rejected=RejectedRun(round=cohort.round, phase=_phase(cohort), detail=why))
     for member in cohort.machines:
-        machines.change(scoped_as(cohort, Scope).replace(machine=member.name), evidence={RUN_REJECTED: rejection})
+        machines.change(scoped_as(cohort, Scope).replace(machine=member.name), evidence=rejection)
 
 
 def _go_on(cohort: Cohort) -> None:

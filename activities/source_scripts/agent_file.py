@@ -8,6 +8,7 @@ from shared.contracts.requests import Poll, PollResult
 from shared.contracts.sources import Installation
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import machine_context
 from shared.roads.registry import road_of
 from shared.scheduling.patience import AN_HOUR
@@ -16,7 +17,6 @@ bp = Blueprint()
 
 GATE = "configure-agent"
 NEEDS_FILE = 17  # what the agent scripts end with
-TEXT = "agentText"  # of a machine, in its evidence
 BEGINS, ENDS = "the text of this machine begins\n", "azferry-agent: the text of this machine ends"
 LONGEST = 12_000  # characters that a row of the ledger has room for; the text has some hundred
 
@@ -33,7 +33,7 @@ def poll_installation(poll: Poll) -> Installation:
         take_end(poll, machine, ended)
         return Installation(settled=True)
     wanted = road_of(machine.plan).agent_registers_with
-    machines.change(poll, waiting_for="", evidence={TEXT: text_in(ended.stdout)})
+    machines.change(poll, waiting_for="", evidence=Evidence(agent_text=text_in(ended.stdout)))
     events.write(poll, "agent-needs-file", f"the Mobility service is installed; to register it needs {wanted}")
     return Installation(settled=True, needs_file=True)
 

@@ -4,6 +4,7 @@ By run command where the VM's agent answers, else by a person, who is given the 
 """
 
 from pathlib import Path
+from typing import Unpack
 
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
@@ -18,7 +19,9 @@ from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, GuestScript, end_of, wrap
 from shared.ledger import events, machines, plans
+from shared.ledger.evidence import Evidence, Removal
 from shared.ledger.machine_context import machine_context
+from shared.ledger.machine_row import MachineChanges
 from shared.models import Scope
 from shared.roads.registry import road_of
 from shared.scheduling.patience import A_MINUTE
@@ -27,7 +30,6 @@ bp = Blueprint()
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "guest_scripts"
 GATE = "remove-mobility-service"
-REMOVED, BY_HAND = "removed", "by hand"
 A_MOMENT = 20
 GONE, RESTART = 0, 3  # exit codes of the script
 SHOWN = 500  # characters of what it printed
@@ -39,19 +41,20 @@ def remove_mobility_service(poll: Poll) -> PollResult:
     """Settle when it is gone: taken off by a script, which may run twice, or by a person who says so."""
     raise_if_stopped(poll)
     row = machine_context(poll).row
-    known = str(row.evidence.get(_key(poll)) or "")
-    if known == REMOVED or not _brought_along(poll):
+    known = row.evidence.mobility_service.get(poll.round)
+    if known == Removal.REMOVED or not _brought_along(poll):
         return PollResult(settled=True)
     if wanted(poll) is None:
         return _left_out(poll, known)
-    if known == BY_HAND:
+    if known == Removal.BY_HAND:
         return _by_hand(poll)
     vm = compute.get_vm(row.target_vm_id)
     if vm is None:
         return PollResult(settled=True)  # what comes next says so
-    if not known:
+    url = row.scripts.get(_key(poll), "")
+    if not url:
         return _begin(poll, vm)
-    result = guest.read_script(vm, known)
+    result = guest.read_script(vm, url)
     return (
         _judged(poll, vm, result) if result.ended else PollResult(patience=max(A_MOMENT, min(result.after, A_MINUTE)))
     )
@@ -62,9 +65,9 @@ def _brought_along(poll: Poll) -> bool:
     return road_of(plans.plan_at(poll.replace(phase=""))).brings_mobility_service
 
 
-def _left_out(poll: Poll, known: str) -> PollResult:
+def _left_out(poll: Poll, known: Removal | None) -> PollResult:
     """Nobody needs it gone any more: the protection was left out."""
-    if known == BY_HAND:
+    if known == Removal.BY_HAND:
         leave(poll, GATE)
     return PollResult(settled=True)
 
@@ -77,15 +80,18 @@ def _begin(poll: Poll, vm: Vm) -> PollResult:
     text = (FOLDER / f"{GATE}.{'ps1' if windows else 'sh'}").read_text(encoding="utf-8")
     lines = wrap(GuestScript(name=GATE, text=text), RUN_COMMAND, _nonce(poll), windows=windows)
     url = guest.run_script(vm, lines, ids.request_id(poll.key, GATE))
-    machines.change(poll, evidence={_key(poll): url}, waiting_for="the Mobility service to be removed from the machine")
+    machines.change(
+        poll, **_come_to(poll, Removal.SENT, url, waiting_for="the Mobility service to be removed from the machine")
+    )
     return PollResult(patience=A_MOMENT)
 
 
-def _key(scope: Scope) -> str:
-    """Give the key of the evidence that holds where the script's result is read, then one of the words above.
+def _come_to(scope: Scope, removal: Removal, url: str = "", **more: Unpack[MachineChanges]) -> MachineChanges:
+    """Give what changes with how far it came in this round; a retry looks anew: removing what is not there does no harm."""
+    return {**more, "evidence": Evidence(mobility_service={scope.round: removal}), "scripts": {_key(scope): url}}
 
-    A retry looks anew: removing what is not there does no harm.
-    """
+
+def _key(scope: Scope) -> str:
     return f"mobilityService.{scope.round}"
 
 
@@ -99,7 +105,7 @@ def _judged(poll: Poll, vm: Vm, result: ScriptResult) -> PollResult:
     end = end_of(result.stdout, _nonce(poll))
     if result.problem is None and end.code == GONE:
         events.write(poll, "mobility-service-removed", f"the Mobility service was removed from {vm.name}")
-        machines.change(poll, evidence={_key(poll): REMOVED}, waiting_for="")
+        machines.change(poll, **_come_to(poll, Removal.REMOVED, waiting_for=""))
         return PollResult(settled=True)
     if result.problem is None and end.code == RESTART:
         return _ask(poll, f"the Mobility service was removed from {vm.name}; its driver stays until the VM restarts")
@@ -109,7 +115,7 @@ def _judged(poll: Poll, vm: Vm, result: ScriptResult) -> PollResult:
 
 def _ask(poll: Poll, why: str) -> PollResult:
     events.write(poll, "mobility-service-by-hand", why)
-    machines.change(poll, evidence={_key(poll): BY_HAND})
+    machines.change(poll, **_come_to(poll, Removal.BY_HAND))
     return _by_hand(poll)
 
 
@@ -117,5 +123,5 @@ def _by_hand(poll: Poll) -> PollResult:
     """Settle when a person says that it is gone."""
     if ask(poll, GATE) is None:
         return PollResult(patience=A_MINUTE)
-    machines.change(poll, evidence={_key(poll): REMOVED})
+    machines.change(poll, **_come_to(poll, Removal.REMOVED))
     return PollResult(settled=True)

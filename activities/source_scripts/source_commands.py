@@ -50,7 +50,7 @@ def send_command(request: SourceCommand) -> CommandStarted:
     """Send a script once; nothing is sent when the plan has none, or when no agent answers (then a person installs)."""
     raise_if_stopped(request)
     machine = machine_context(request)
-    facts = SourceFacts.model_validate(machine.row.source)
+    facts = machine.row.source
     if request.script == "install-agent" and road_of(machine.plan).pushes_agent(machine.plan):
         return CommandStarted()
     if request.script == "install-agent" and not (machine.plan.replication.agent.install == "ssm" and facts.ssm_online):

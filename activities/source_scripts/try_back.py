@@ -8,7 +8,6 @@ from activities.flow.interruption import raise_if_stopped
 from activities.source_scripts.command_results import settle
 from activities.verification import connection_attempts
 from shared import ids
-from shared.concerns.facts import SourceFacts
 from shared.contracts.contracts import POLL_BACK, TRY_BACK
 from shared.contracts.requests import Poll, PollResult
 from shared.contracts.sources import CommandStarted
@@ -69,8 +68,7 @@ def _nonce(poll: Poll) -> str:
 
 def _tried(machine: MachineContext) -> tuple[connection_attempts.Tried, ...]:
     """Give the ports that always answer on a machine that takes a push."""
-    facts = SourceFacts.model_validate(machine.row.source)
-    first = (port for port, _ in push_ports(facts) if port < DYNAMIC)
+    first = (port for port, _ in push_ports(machine.row.source) if port < DYNAMIC)
     return tuple((machine.row.private_ip, port) for port in first)
 
 

@@ -20,7 +20,7 @@ _DOWN = re.compile(
 
 def counts_on_agent(machine: MachineContext) -> bool:
     """Tell whether this machine is to come with the VM agent: else it may serve without one."""
-    family = machine.row.source.get("osFamily")
+    family = machine.row.source.os_family
     return comes_along(machine.plan.provider, str(family) if family else None)
 
 

@@ -35,7 +35,7 @@ def check_arrival(scope: Scope, machine: MachineContext, vm: Vm) -> None:
 def expected_of(machine: MachineContext) -> Expected:
     """Give what the plan says of the VM and, where it says nothing, what its source had."""
     plan, entry = machine.plan, machine.entry
-    target, facts = target_of(plan, entry), SourceFacts.model_validate(machine.row.source)
+    target, facts = target_of(plan, entry), machine.row.source
     cards = [card for card in entry.target.cards if not card.leave_out]
     subnet = (cards[0].subnet if cards else "") or target.subnet
     known = target.network_id and not road_of(plan).maps_networks(plan)

@@ -1,6 +1,7 @@
 """Verifying a machine in Azure, the test copy or the migrated one: it boots, its agent answers, the checks pass."""
 
 from datetime import timedelta
+from typing import Unpack
 from zlib import crc32
 
 from activities.flow.interruption import raise_if_stopped
@@ -18,6 +19,7 @@ from shared.contracts.requests import BootResult, PollResult, Submitted, Verific
 from shared.durable.seam import Blueprint, serves
 from shared.guest_scripts.wrapper import RUN_COMMAND, wrap
 from shared.ledger import events, machines
+from shared.ledger.evidence import Checked, Evidence, MigratedVm
 from shared.ledger.machine_context import MachineContext, machine_context
 from shared.ledger.machine_row import MachineChanges, Mark
 from shared.ledger.serving import in_doubt
@@ -33,9 +35,7 @@ A_MOMENT = 20  # seconds; each is downtime
 A_WHILE = 40  # for a test copy, which nobody waits for
 LEAST_PATIENCE = timedelta(minutes=5)
 SHOWN = 1_000  # characters of a console's end
-PASSED = "passed"
-OUTSIDE = "outside"  # nothing is run inside: ports and pages are tried from here
-SCRIPT = "verification"  # evidence key of the running script's URL: too long and too secret for a history
+SCRIPT = "verification"  # under which the row keeps the URL of its result: too long and too secret for a history
 
 
 @serves(bp, POLL_BOOT)
@@ -89,7 +89,7 @@ def _known(poll: Verification, vm: Vm) -> MachineChanges:
     if poll.test:
         return {"waiting_for": "", "test_vm_id": vm.id, "marks": {Mark.TEST_UP: poll.now}}
     document = vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return {"waiting_for": "", "target_vm_id": vm.id, "evidence": {"vm": document}}
+    return {"waiting_for": "", "target_vm_id": vm.id, "evidence": Evidence(vm=MigratedVm.model_validate(document))}
 
 
 def _is_skipped(poll: Verification) -> bool:
@@ -149,12 +149,11 @@ def start_verification(poll: Verification) -> Submitted:
     if vm is None:
         raise _failed(poll, ["the machine is gone"], "")
     if not needs_agent(machine):
-        machines.change(poll, evidence={_script_key(poll): OUTSIDE}, waiting_for="the machine's ports to answer")
+        machines.change(poll, **_come_to(poll, Checked.OUTSIDE, waiting_for="the machine's ports to answer"))
         return Submitted(job=_script_key(poll))
     url = _run(poll, vm, probes, f"verify {poll.event}")
-    key = _script_key(poll)
-    machines.change(poll, evidence={key: url}, waiting_for="the checks inside the machine")
-    return Submitted(job=key)
+    machines.change(poll, **_come_to(poll, Checked.INSIDE, url, waiting_for="the checks inside the machine"))
+    return Submitted(job=_script_key(poll))
 
 
 def _run(poll: Verification, vm: Vm, probes: tuple[Probe, ...], what: str) -> str:
@@ -169,6 +168,12 @@ def nonce_of(poll: Verification) -> str:
     return ids.short_hash(f"{poll.key}.verify")
 
 
+def _come_to(poll: Verification, checked: Checked, url: str = "", **more: Unpack[MachineChanges]) -> MachineChanges:
+    """Give what changes with how far the checks came; where their script's result is read stays no longer than that."""
+    evidence = Evidence(verification_test=checked) if poll.test else Evidence(verification=checked)
+    return {**more, "evidence": evidence, "scripts": {_script_key(poll): url}}
+
+
 def _script_key(poll: Verification) -> str:
     return f"{SCRIPT}{'Test' if poll.test else ''}"
 
@@ -178,21 +183,22 @@ def poll_verification(poll: Verification) -> PollResult:
     """Settle when all checks passed. Raises `Refused` that names those that failed."""
     raise_if_stopped(poll)
     machine = machine_context(poll)
-    known = str(machine.row.evidence.get(poll.job, ""))
-    if known == PASSED or _is_skipped(poll):
+    known = machine.row.evidence.verification_test if poll.test else machine.row.evidence.verification
+    if known == Checked.PASSED or _is_skipped(poll):
         return PollResult(settled=True)
     vm = compute.get_vm(vm_id(machine, test=poll.test))
     if vm is None:
         raise _failed(poll, ["the machine is gone"], "")
     probes = machine.wave.verify_of(machine.entry)
-    if not known:
+    outside, url = known == Checked.OUTSIDE, machine.row.scripts.get(_script_key(poll), "")
+    if not (outside or url):
         return _again(poll, vm, probes)
-    result = guest.read_script(vm, known) if known != OUTSIDE else ScriptResult(ended=True)
+    result = guest.read_script(vm, url) if not outside else ScriptResult(ended=True)
     if not result.ended:
         return PollResult(patience=max(5, min(result.after, A_MOMENT)))
-    bad = [] if known == OUTSIDE else _inside(poll, probes, result)
+    bad = [] if outside else _inside(poll, probes, result)
     bad += _from_here(poll, vm, probes)
-    if bad and known == OUTSIDE and poll.now - poll.since < _longest(probes):
+    if bad and outside and poll.now - poll.since < _longest(probes):
         return PollResult(patience=A_MOMENT)
     if bad and poll.now - poll.since < _longest(probes):
         return _again(poll, vm, probes)
@@ -200,7 +206,7 @@ def poll_verification(poll: Verification) -> PollResult:
         raise _failed(poll, bad, result.stderr)
     events.write(poll, "verified", f"{len(probes)} checks passed")
     marks = {Mark.TEST_UP: poll.now} if poll.test else {}
-    machines.change(poll, waiting_for="", evidence={poll.job: PASSED}, marks=marks)
+    machines.change(poll, **_come_to(poll, Checked.PASSED, waiting_for="", marks=marks))
     return PollResult(settled=True)
 
 
@@ -225,7 +231,7 @@ def _from_here(poll: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[st
 def _again(poll: Verification, vm: Vm, probes: tuple[Probe, ...]) -> PollResult:
     """Services take a while to come up: run the checks once more."""
     url = _run(poll, vm, probes, f"verify {crc32(poll.event.encode())}")
-    machines.change(poll, evidence={poll.job: url})
+    machines.change(poll, **_come_to(poll, Checked.INSIDE, url))
     return PollResult(patience=A_MOMENT)
 
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.models import Model
+from shared.models import Model, Preserving
 
 
-class DiskFacts(Model):
+class DiskFacts(Preserving):
     """One disk of a source machine."""
 
     device: str = Field(description="e.g. /dev/sda1 or xvdb")
@@ -25,7 +25,7 @@ class DiskFacts(Model):
     )
 
 
-class NicFacts(Model):
+class NicFacts(Preserving):
     """One network interface of a source machine."""
 
     id: str = ""
@@ -36,7 +36,7 @@ class NicFacts(Model):
     security_groups: tuple[str, ...] = ()
 
 
-class SourceFacts(Model):
+class SourceFacts(Preserving):
     """What is known of one source machine."""
 
     instance_id: str = Field(default="", description="id at its source; empty = it was not found there")

@@ -32,6 +32,7 @@ class Cohort(Poll):
     machines: tuple[Member, ...] = ()
     after: tuple[str, ...] = Field(default=(), description="machines of an application's lower boot groups")
     land: tuple[str, ...] = ()
+    overruns: int = Field(default=0, description="how often the window closed upon its machines")
 
 
 class GroupPreparation(Scope):

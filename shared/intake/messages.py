@@ -13,6 +13,7 @@ from shared.plan.documents import read_document
 from shared.plan.model import Plan
 from shared.plan.reader import read_plan, to_plan
 from shared.problems import NotFound, Problem, UnreadablePlan
+from shared.reporting.problem_document import ProblemDocument
 from shared.reporting.problem_documents import to_document
 
 INTAKE: Final = "intake"  # messages that are no plan belong to this migration, which is none
@@ -25,7 +26,7 @@ class Refusal(Model):
 
     message: str
     id: str = ""
-    reasons: dict[str, Any]
+    reasons: ProblemDocument
 
 
 def plan_of_message(body: bytes, now: datetime) -> Plan:
@@ -47,9 +48,8 @@ def plan_of_message(body: bytes, now: datetime) -> Plan:
 
 def refuse(body: bytes, message_id: str, at: datetime, problem: Problem) -> Refusal:
     """Write a message that cannot be taken in into the ledger, whole, with its reasons; gives what to keep of it."""
-    reasons = to_document(problem)
-    if len(reasons.get("errors", ())) > MOST_REASONS:
-        reasons["errors"] = reasons["errors"][:MOST_REASONS]
+    reasons = ProblemDocument.model_validate(to_document(problem))
+    reasons = reasons.model_copy(update={"errors": reasons.errors[:MOST_REASONS]})
     refusal = Refusal(message=body.decode("utf-8", "backslashreplace"), id=message_id, reasons=reasons)
     place = Scope(migration=INTAKE, phase=message_id, round=0, now=at)
     text = f"a message was refused: {problem.facts.title}: {problem.facts.detail}"

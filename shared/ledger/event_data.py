@@ -1,12 +1,11 @@
 """What of an event programs read, beside its words for people: each kind of event fills what it knows."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from shared.models import Model
+from shared.reporting.problem_document import ProblemDocument
 
 
 class EventData(Model):
@@ -21,8 +20,8 @@ class EventData(Model):
     recovery_point_time: datetime | None = None
     disks: tuple[str, ...] | None = Field(default=None, description="that stay in Azure")
     changed: str | None = Field(default=None, description="what of the plan was changed")
-    before: Any = Field(default=None, description="what it was; left out: its default")
-    after: Any = Field(default=None, description="what it is now; left out: its default")
+    before: JsonValue = Field(default=None, description="what it was; left out: its default")
+    after: JsonValue = Field(default=None, description="what it is now; left out: its default")
     person: str | None = Field(default=None, description="Entra object id of who did it")
     surface: str | None = Field(default=None, description="command line, page or API")
     thumbprint: str | None = Field(default=None, description="of the registration key that was made")
@@ -30,4 +29,4 @@ class EventData(Model):
     escalates_to: tuple[str, ...] | None = Field(default=None, description="who may decide from now on, too")
     message: str | None = Field(default=None, description="that was refused, whole")
     id: str | None = Field(default=None, description="of that message")
-    reasons: Mapping[str, Any] | None = Field(default=None, description="the problem document it was refused with")
+    reasons: ProblemDocument | None = Field(default=None, description="the problem document it was refused with")

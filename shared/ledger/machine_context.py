@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from shared.concerns.facts import SourceFacts
 from shared.concerns.kept_addresses import with_addresses
 from shared.ledger import machines, plans
 from shared.ledger.expanded_plans import entry_of
@@ -41,5 +40,5 @@ def machine_context(scope: Scope) -> MachineContext:
     if scope.phase == ONWARD:
         entry = entry_onward(entry, row.target_vm_id)
     elif address_said(plan.target, entry.target) or entry.target.nics:
-        entry = with_addresses(plan.target, entry, SourceFacts.model_validate(row.source))
+        entry = with_addresses(plan.target, entry, row.source)
     return MachineContext(plan=plan, wave=wave, entry=entry, row=row, vault=vault_of_plan(plan))

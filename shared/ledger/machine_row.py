@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Annotated, TypedDict
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
+from shared.concerns.facts import SourceFacts
 from shared.concerns.registry import Concern
+from shared.ledger.evidence import Evidence
 from shared.ledger.serving import Change, Service
 from shared.ledger.versioned_row import Stamped
 from shared.models import NEVER
@@ -35,6 +37,11 @@ class Mark(StrEnum):
     FENCED = "fenced"  # its VM in Azure is off, so that its source may start
     SOURCE_BACK = "sourceBack"  # its source runs again
     ROLLED_BACK = "rolledBack"  # takes back all earlier ones
+
+
+def _compact(facts: SourceFacts) -> dict[str, object]:
+    """Give facts as the table keeps them: those that say something."""
+    return facts.model_dump(mode="json", exclude_defaults=True)
 
 
 class MachineRow(Stamped):
@@ -70,7 +77,7 @@ class MachineRow(Stamped):
     concerns: tuple[Concern, ...] = ()
     unjudged: dict[str, str] = Field(default={}, description="rule -> the fact that was missing to judge by it")
 
-    source: dict[str, Any] = Field(default={}, description="facts of the source")
+    source: Annotated[SourceFacts, PlainSerializer(_compact)] = SourceFacts()
     source_id: str = ""
     private_ip: str = ""
     item_id: str = Field(default="", description="ARM id of the protected item")
@@ -79,7 +86,10 @@ class MachineRow(Stamped):
     jobs: dict[str, str] = Field(default={}, description="phase -> job id; a change adds")
     marks: dict[Mark, datetime] = Field(default={}, description="a change adds")
     service: Service = Field(default=Service(), description="where it serves, and its outages")
-    evidence: dict[str, Any] = Field(default={}, description="a change adds")
+    evidence: Evidence = Field(default=Evidence(), description="a change adds")
+    scripts: dict[str, str] = Field(
+        default={}, description="script -> the signed URL where its result is read, never shown; a change adds"
+    )
 
     def mark(self, name: Mark) -> datetime | None:
         """Give when something happened to the machine; None if never, or only before it was last rolled back."""
@@ -88,7 +98,7 @@ class MachineRow(Stamped):
 
 
 class MachineChanges(TypedDict, total=False):
-    """What a change of a machine's row may say; `marks`, `jobs` and `evidence` add to what is there."""
+    """What a change of a machine's row may say; `marks`, `jobs`, `scripts` and `evidence` add to what is there."""
 
     wave: str
     application: str
@@ -113,7 +123,7 @@ class MachineChanges(TypedDict, total=False):
     problem: ProblemData | None
     concerns: tuple[Concern, ...]
     unjudged: Mapping[str, str]
-    source: Mapping[str, Any]
+    source: SourceFacts
     source_id: str
     private_ip: str
     item_id: str
@@ -122,4 +132,5 @@ class MachineChanges(TypedDict, total=False):
     jobs: Mapping[str, str]
     marks: Mapping[Mark, datetime]
     service: Service | Change
-    evidence: Mapping[str, Any]
+    evidence: Evidence
+    scripts: Mapping[str, str]

@@ -89,7 +89,7 @@ def change(
     """Change a machine's row and stamp it with `place.now`; gives the row as it stands afterwards.
 
     Writes nothing when nothing would change, when `when` says no (asked again at each try), or when `place` is a late
-    twin. `marks`, `jobs` and `evidence` add to what is there. Raises `NotFound` when there is no such machine.
+    twin. `marks`, `jobs`, `scripts` and `evidence` add to what is there. Raises `NotFound` when there is no such machine.
     """
     before: MachineRow | None = None
 

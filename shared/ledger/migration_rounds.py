@@ -1,12 +1,11 @@
 """The rounds of a migration in its ledger: opened, entered again after a loss, closed; with the last one the migration ends."""
 
 from datetime import datetime
-from typing import Any
 
 from shared.coordination.operator_intents import Intent, intent
 from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow, Mark
-from shared.ledger.migration_row import MigrationRow
+from shared.ledger.migration_row import MigrationRow, RoundChanges
 from shared.ledger.migrations import change_row
 from shared.ledger.versioned_row import stamped, validated
 from shared.models import Scope
@@ -27,9 +26,17 @@ def open_round(scope: Scope, instance: str, opener: str = "") -> MigrationRow:
             return None
         if scope.round != row.round + 1:
             raise Conflict(f"migration {row.id} is in round {row.round}: round {scope.round} cannot begin")
-        fresh: dict[str, Any] = {"status": MigrationStatus.RUNNING, "outcome": Outcome.NONE, "ended_at": None}
-        rounds = {"round": scope.round, "open_rounds": (*row.open_rounds, scope.round), "opener": opener}
-        return stamped(row, scope, {**fresh, **rounds, "instances": (*row.instances, instance), "problem": None})
+        begun: RoundChanges = {
+            "round": scope.round,
+            "open_rounds": (*row.open_rounds, scope.round),
+            "opener": opener,
+            "instances": (*row.instances, instance),
+            "status": MigrationStatus.RUNNING,
+            "outcome": Outcome.NONE,
+            "ended_at": None,
+            "problem": None,
+        }
+        return stamped(row, scope, begun)
 
     return change_row(scope, opened)
 
@@ -68,7 +75,8 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
         left = tuple(each for each in row.open_rounds if each != number)
         if left == row.open_rounds:
             return None
-        return validated(row, {"open_rounds": left, "stamp": max(row.stamp, now)} | ({} if left else _end(row.id, now)))
+        end = _end(row.id, now) if not left else RoundChanges()
+        return validated(row, {**end, "open_rounds": left, "stamp": max(row.stamp, now)})
 
     row = change_row(place, closed)
     if ends:
@@ -76,7 +84,7 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
     return row
 
 
-def _end(migration: str, now: datetime) -> dict[str, Any]:
+def _end(migration: str, now: datetime) -> RoundChanges:
     """Give the fields of a migration whose last round has ended."""
     came_to = outcome(_ended_as(row) for row in machines.list(migration))
     if came_to == Outcome.FAILED and intent(migration).intent == Intent.CANCEL and not _any_machine(migration):

@@ -64,3 +64,15 @@ class MigrationChanges(TypedDict, total=False):
     problem: ProblemData | None
     concerns: tuple[Concern, ...] | Callable[[tuple[Concern, ...]], tuple[Concern, ...]]
     machines: int
+
+
+class RoundChanges(MigrationChanges, total=False):
+    """What the beginning or the end of a round changes of its migration's row."""
+
+    outcome: Outcome
+    ended_at: datetime | None
+    round: int
+    open_rounds: tuple[int, ...]
+    opener: str
+    instances: tuple[str, ...]
+    stamp: datetime

@@ -8,6 +8,7 @@ from shared.coordination import gates
 from shared.coordination.gate_row import WHOLE, GateRow, Waiting
 from shared.decisions.judging import USUALLY
 from shared.ledger import machines, migrations, plans
+from shared.ledger.evidence import Checked
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.models import NEVER
@@ -29,8 +30,6 @@ S = MachineState
 QUIET: Final = frozenset({S.NOT_READY, S.INITIAL_SYNC, S.READY_FOR_TEST}) | GIVEN_UP | THROUGH
 STOPPED: Final = frozenset({S.FAILED, S.AWAITING_USER_ACTION, S.PAUSED})
 BEFORE_A_CUTOVER: Final = frozenset({"test", "cutover"})
-TEST_CHECKS: Final = "verificationTest"  # under this key a rehearsal keeps how its checks ended
-PASSED: Final = "passed"
 Known = Mapping[tuple[str, str], MachineRow]
 
 
@@ -75,7 +74,7 @@ def _waiting(row: MachineRow | None, name: str, gate: GateRow | None = None) -> 
     waits = WaitingMachine(name=name, since=since, expires=came.expires if isinstance(came, Waiting) else None)
     if row is None:
         return waits
-    checks = "passed" if row.evidence.get(TEST_CHECKS) == PASSED else ""
+    checks = "passed" if row.evidence.verification_test == Checked.PASSED else ""
     same = {each: getattr(row, each) for each in ("application", "state", "lag_seconds", "health", "unfit")}
     down = expected_downtime(row) if gate and gate.name in BEFORE_A_CUTOVER else None
     waits = waits.replace(expected_downtime_seconds=down)

@@ -41,7 +41,6 @@ from shared.roads.table import road_name
 from shared.states import MigrationStatus
 
 LATECOMERS: Final = timedelta(minutes=2)  # an event bears its writer's moment, and writers need a while
-SIGNED: Final = ("verification", "command.", "mobilityService.")  # begins evidence that is the URL of a script's result
 View = TypeVar("View", bound=Model)
 
 
@@ -158,10 +157,9 @@ def _event(row: events.Event) -> EventView:
 
 def view_of(row: MachineRow, paused: Pauses, now: datetime) -> MachineView:
     """Give a machine; where the result of a script in its VM is read is a signed URL, so that stays inside."""
-    shown = {name: value for name, value in row.evidence.items() if not name.startswith(SIGNED)}
     service, going_on = row.service, row.service.outage
     return _view(MachineView, row).replace(
-        evidence=shown,
+        evidence=row.evidence.shown,
         expected_downtime_seconds=expected_downtime(row),
         paused_by=paused.of(row),
         serving=service.at,

@@ -73,7 +73,7 @@ def _machines(rows: Iterable[MachineView]) -> str:
 
 def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[MachineDecision]) -> str:
     marks = {f"at {name}": moment(at) for name, at in sorted(row.marks.items(), key=lambda pair: pair[1])}
-    evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.items()}
+    evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.model_dump(mode="json").items()}
     outages = {f"Outage {number}": _outage(outage) for number, outage in enumerate(row.outages, 1)}
     pairs = {"State": row.state.value, "Serves": _serves(row), "Downtime": _downtime(row), **outages}
     pairs |= {"Target": row.target_vm_id, **marks, **evidence}

@@ -1,14 +1,16 @@
 """What the API answers: the ledger's rows without what is only ours, and what belongs to them."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field
 
 from shared.backup.manifest import Manifest
+from shared.concerns.facts import SourceFacts
 from shared.concerns.registry import Concern
 from shared.coordination.decision import Decision
 from shared.ledger.event_data import EventData
+from shared.ledger.evidence import Evidence
 from shared.ledger.serving import Outage, Serving
 from shared.models import NEVER, Model
 from shared.problems import Fault, ProblemData
@@ -152,8 +154,8 @@ class MachineView(Model):
         description="as its rehearsal took, from its submission to the checks of the copy; stopping the source comes on top",
     )
     outages: tuple[Outage, ...] = Field(default=(), description="the oldest first, also those that ended in a way back")
-    evidence: dict[str, Any] = Field(default={})
-    source: dict[str, Any] = Field(default={}, description="facts of the source")
+    evidence: Evidence = Evidence()
+    source: SourceFacts = SourceFacts()
     stamp: datetime = NEVER
 
 

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from shared.azure.arm_id import parse
 from shared.azure.storage import account_id
-from shared.concerns.facts import SourceFacts
 from shared.ledger.machine_context import MachineContext
 from shared.models import Scope
 from shared.plan.model import Plan
@@ -90,7 +89,7 @@ class AzureRegionsRoad(Road):
 
     def source_input(self, machine: MachineContext) -> ReplicationSource:
         """Name every managed disk that was seen at the assessment. Raise `Refused` without any."""
-        facts = SourceFacts.model_validate(machine.row.source)
+        facts = machine.row.source
         known = (each for each in facts.disks or () if each.volume_id)
         disks = tuple(SourceDisk(id=each.volume_id or "", type=each.type or "") for each in known)
         if not disks:

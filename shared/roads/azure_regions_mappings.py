@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import partial
 
-from shared.concerns.facts import SourceFacts
 from shared.ledger import machines, plans
 from shared.models import Scope
 from shared.plan.model import Plan
@@ -58,6 +57,6 @@ def _networks(scope: Scope) -> list[str]:
         return [network_id(plans.plan_at(scope.replace(phase="")), test=False)]
     waves = plans.section_at(scope).waves
     rows = [row for row in machines.list(scope.migration) if row.wave in waves]
-    facts = [SourceFacts.model_validate(row.source) for row in rows]
+    facts = [row.source for row in rows]
     found = {nic.vpc_id.lower(): nic.vpc_id for each in facts for nic in each.nics or () if nic.vpc_id}
     return [found[key] for key in sorted(found)]

@@ -72,10 +72,10 @@ class AgentRoad(ServerRoad):
 
     def source_input(self, machine: MachineContext) -> ReplicationSource | None:
         """Name the machine as its server has discovered it, and the account where the agent is pushed."""
-        discovered = str(machine.row.evidence.get("discoveredMachine") or "")
+        discovered = machine.row.evidence.discovered_machine
         if not discovered:
             return None
-        account = self.push_account(machine.plan, windows=machine.row.source.get("osFamily") == "windows")
+        account = self.push_account(machine.plan, windows=machine.row.source.os_family == "windows")
         return self.server.source(self.server_parts(machine.plan), discovered, account)
 
     def push_account(self, plan: Plan, *, windows: bool = False) -> str:

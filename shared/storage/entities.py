@@ -5,7 +5,6 @@ holds 1 MiB: a larger row is refused here, with its name, before the service ref
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from itertools import count
 from typing import Any, Final, TypeVar
 
 from azure.data.tables import EdmType, EntityProperty
+from pydantic_core import from_json, to_json
 
 from shared.models import Model
 from shared.problems import Refused
@@ -73,7 +73,7 @@ def _properties(name: str, value: object, plain: object) -> dict[str, Any]:
         return {name: plain}
     if isinstance(plain, int):
         return {name: plain if -INT32 <= plain < INT32 else EntityProperty(plain, EdmType.INT64)}
-    return _split(name + JSON, json.dumps(plain, separators=(",", ":"), ensure_ascii=False))
+    return _split(name + JSON, to_json(plain).decode())
 
 
 def _split(name: str, text: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _split(name: str, text: str) -> dict[str, Any]:
 def _field(name: str, entity: Entity) -> Iterator[tuple[str, Any]]:
     """Give the value of one field, if the entity has it."""
     if name + JSON in entity:
-        yield name, json.loads(_join(name + JSON, entity))
+        yield name, from_json(_join(name + JSON, entity))
     elif name in entity:
         value = entity[name]
         yield name, _join(name, entity) if isinstance(value, str) else _plain(value)

@@ -42,8 +42,8 @@ def test_every_machine_gets_a_row_with_the_facts_of_its_source(begun: MigrationH
     assert set(rows) == {"web1", "db1"}
     row = rows["web1"]
     assert (row.source_id, row.private_ip, row.wave) == (begun.instances["web1"], "10.0.2.21", "first")
-    assert (row.source["state"], row.source["ssmOnline"], row.source["osFamily"]) == ("running", True, "linux")
-    assert rows["db1"].source["osFamily"] == "windows"
+    assert (row.source.state, row.source.ssm_online, row.source.os_family) == ("running", True, "linux")
+    assert rows["db1"].source.os_family == "windows"
     migration = migrations.get(begun.migration)
     assert migration
     assert migration.machines == 2
@@ -59,7 +59,7 @@ def test_its_sources_are_claimed_so_that_no_two_migrations_move_one(begun: Migra
     begun.take_in(told_plan)
     assess(begun)
     row = begun.row("web1")
-    assert row.source["busyIn"] == first
+    assert row.source.busy_in == first
     assert row.state == MachineState.FAILED
     assert row.problem
     assert first in row.problem.detail
@@ -83,7 +83,7 @@ def test_a_retry_reads_only_its_own_machines_again(begun: MigrationHarness) -> N
     retry(begun.migration, ("web1",), Decision(by="ann", at=begun.cloud.now()))
     begun.ec2().stop_instances(InstanceIds=list(begun.instances.values()))
     begun.ask("read_sources", begun.place(phase="assess", round=2))
-    assert (begun.row("web1").source["state"], begun.row("db1").source["state"]) == ("stopped", "running")
+    assert (begun.row("web1").source.state, begun.row("db1").source.state) == ("stopped", "running")
 
 
 def test_reading_outlives_every_death(begun: MigrationHarness, dying: Callable[..., Dying]) -> None:

@@ -159,9 +159,9 @@ def test_a_machine_that_is_down_already_does_not_wait_for_another_opening(ferry:
 
 def test_machines_upon_which_the_window_closed_three_times_are_not_taken_down_again(ferry: MigrationHarness) -> None:
     poll = cohort(ready(ferry))
-    assert poll_window(poll.replace(phase="cohort-1-back1-back2")).settled
+    assert poll_window(poll.replace(overruns=2)).settled
     with pytest.raises(Refused, match="closed 3 times") as refused:
-        poll_window(poll.replace(phase="cohort-1-back1-back2-back3"))
+        poll_window(poll.replace(overruns=3))
     assert refused.value.facts.id == "window-too-short"
     row = ferry.row("db1")
     assert (row.state, row.failed_in) == (MachineState.FAILED, "await_window")

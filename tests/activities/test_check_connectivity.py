@@ -50,7 +50,7 @@ def test_the_machine_itself_tries_and_the_text_says_so(prepared: MigrationHarnes
 
 
 def test_without_a_management_agent_nothing_is_claimed_to_be_tried(prepared: MigrationHarness) -> None:
-    prepared.stands("web1", source=prepared.row("web1").source | {"ssmOnline": False})
+    prepared.stands("web1", source=prepared.row("web1").source.replace(ssm_online=False))
     prepared.step("web1", PHASE)
     assert "nothing was tried from it" in event_text(prepared, "web1")
     assert "tried from the machine itself" not in event_text(prepared, "web1")

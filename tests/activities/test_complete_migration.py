@@ -26,21 +26,22 @@ def test_evidence_is_kept_and_never_replaced_by_less(moved: MigrationHarness, dy
     look = moved.look("web1", PHASE)
     after_many_deaths(dying, lambda: patiently(moved, "start_completion", look))
     kept = moved.row("web1").evidence
-    assert kept["item"]["activeLocation"] == "Recovery"
-    assert kept["vm"]["name"] == "web1"
+    assert kept.item.active_location == "Recovery"
+    assert kept.item.model_extra["providerSpecificDetails"], "and all else that was told"
+    assert kept.vm.name == "web1"
     moved.cloud.later(30)
     start_completion(look.replace(now=moved.cloud.now()))  # it is being removed
     moved.cloud.later(600)
     start_completion(moved.look("web1", PHASE).replace(round=2))  # it is gone
-    assert moved.row("web1").evidence["item"] == kept["item"]
+    assert moved.row("web1").evidence.item == kept.item
 
 
 def test_a_machine_whose_verification_was_left_out_is_read_for_the_evidence(prepared: MigrationHarness) -> None:
     prepared.walk("web1", until="verify")
-    assert "vm" not in prepared.row("web1").evidence
+    assert prepared.row("web1").evidence.vm is None
     prepared.cloud.later(600)
     start_completion(prepared.look("web1", PHASE))
-    assert prepared.row("web1").evidence["vm"]["name"] == "web1"
+    assert prepared.row("web1").evidence.vm.name == "web1"
 
 
 def test_it_is_submitted_once_through_all_deaths(moved: MigrationHarness, dying: Callable[..., Dying]) -> None:

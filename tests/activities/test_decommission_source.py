@@ -99,7 +99,7 @@ def test_one_image_is_kept_through_all_deaths(finalized: MigrationHarness, dying
     after_many_deaths(dying, lambda: patiently(finalized, "keep_image", look))
     images = finalized.ec2().describe_images(Owners=["self"])["Images"]
     (ours,) = [image for image in images if image["Name"] == f"azferry-{finalized.migration}-web1"]
-    assert finalized.row("web1").evidence["image"] == ours["ImageId"]
+    assert finalized.row("web1").evidence.image == ours["ImageId"]
 
 
 def test_an_image_that_failed_is_told(finalized: MigrationHarness, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ def test_an_approved_vm_is_deleted_through_all_deaths_and_its_parts_stay(
 ) -> None:
     look = moved.look("web1", PHASE)
     assert after_many_deaths(dying, lambda: patiently(moved, "keep_image", look)).settled
-    assert moved.row("web1").evidence["sourceParts"] == list(PARTS)
+    assert moved.row("web1").evidence.source_parts == tuple(PARTS)
     approve(moved)
     here = moved.place("web1", PHASE)
     with pytest.raises(Busy):

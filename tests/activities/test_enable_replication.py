@@ -9,6 +9,7 @@ from activities.flow.job_submission import ASKED, earlier
 from shared.coordination import waits
 from shared.ids import request_id
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import machine_context
 from shared.problems import Busy, CloudRefused, Refused
 from tests.activities.crash_injection import Dying
@@ -98,13 +99,13 @@ def test_a_removal_that_fails_is_told_instead_of_tried_for_ever(installed: Migra
 
 
 def test_a_refusal_of_site_recovery_keeps_its_words(installed: MigrationHarness) -> None:
-    machines.change(installed.place("web1", PHASE), evidence={"discoveredMachine": "/sites/none/machines/none"})
+    machines.change(installed.place("web1", PHASE), evidence=Evidence(discovered_machine="/sites/none/machines/none"))
     with pytest.raises(CloudRefused, match="was not discovered"):
         installed.ask("start_replication", installed.look("web1", PHASE))
 
 
 def test_nothing_is_marked_while_something_that_it_names_does_not_show(installed: MigrationHarness) -> None:
-    machines.change(installed.place("web1", PHASE), evidence={"discoveredMachine": ""})
+    machines.change(installed.place("web1", PHASE), evidence=Evidence(discovered_machine=""))
     with pytest.raises(Busy):
         installed.ask("start_replication", installed.look("web1", PHASE))
     assert installed.row("web1").jobs.get("enable.1", "") == ""

@@ -151,7 +151,7 @@ def test_a_machine_may_start_from_a_point_of_its_own(
         f"{ferry.row('web1').item_id}?api-version=2025-08-01", headers={"Authorization": "Bearer x"}
     ).json()
     assert item["properties"]["providerSpecificDetails"]["failoverRecoveryPointId"].endswith(point.name)
-    assert point.name in ferry.row("web1").evidence["failedOverTo"]
+    assert point.name in ferry.row("web1").evidence.failed_over_to
 
 
 @pytest.mark.parametrize("gone", ["3f7c0a4e-9a77-4f51-8c31-1f0e6f2b7d11", "2020-01-01T00:00:00Z"])

@@ -33,7 +33,7 @@ def test_a_person_is_asked_until_the_machine_shows(prepared: MigrationHarness, d
     register(prepared)
     later = look.replace(now=prepared.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: poll_agent(later)).settled
-    assert prepared.row("web1").evidence["discoveredMachine"]
+    assert prepared.row("web1").evidence.discovered_machine
 
 
 def test_one_that_was_installed_and_never_shows_is_told(prepared: MigrationHarness) -> None:

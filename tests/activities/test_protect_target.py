@@ -77,7 +77,7 @@ def test_a_migrated_machine_is_protected_to_the_region_that_the_plan_says(migrat
     assert (item.protected, item.replication.discovery_machine_id.lower()) == (True, row.target_vm_id.lower())
     assert item.replication.target_resource_group_id.endswith("/rg-target-asr")
     assert item.replication.target_network_id.endswith("/vnet-dr")
-    assert (row.state, row.problem, row.evidence["protection"]["region"]) == (
+    assert (row.state, row.problem, row.evidence.protection.region) == (
         MachineState.FINALIZED,
         None,
         "northeurope",

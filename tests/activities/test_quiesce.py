@@ -84,7 +84,7 @@ def test_the_proof_is_a_point_newer_than_the_rest(rehearsed: MigrationHarness, d
     rehearsed.cloud.later(600)
     later = look.replace(now=rehearsed.cloud.now(), event="look:2")
     assert after_many_deaths(dying, lambda: poll_recovery_point(later)).settled
-    assert rehearsed.row("web1").evidence["recoveryPointTime"] > str(here.now)
+    assert rehearsed.row("web1").evidence.recovery_point_time > here.now
     assert not [each for each in waits.of_watch(waits.watch_key(VAULT.id)) if each.kind == WaitKind.RECOVERY_POINT]
 
 

@@ -10,6 +10,7 @@ from shared import clock
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines
+from shared.ledger.evidence import Checked, Evidence
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Outage, Service, Serving
 from shared.models import Scope
@@ -37,11 +38,11 @@ def finance(ask, plan, local):
         lag_seconds=40,
         health="Normal",
         stamp=AT,
-        evidence={"verificationTest": "passed"},
+        evidence=Evidence(verification_test=Checked.PASSED),
         test_vm_id="/vm/shop-web1-test",
         marks={Mark.TEST_ASKED: AT - timedelta(hours=4), Mark.TEST_UP: AT - timedelta(hours=4) + timedelta(minutes=11)},
     )
-    machines.create_many([ready, ready.replace(name="shop-db1", evidence={}, test_vm_id="", marks={})])
+    machines.create_many([ready, ready.replace(name="shop-db1", evidence=Evidence(), test_vm_id="", marks={})])
     gates.open_gate(
         GateRow(
             migration="finance.1",

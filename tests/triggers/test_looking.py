@@ -8,6 +8,7 @@ from shared import clock
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
 from shared.states import MachineState
@@ -22,11 +23,11 @@ def migration(ask, plan):
     row = MachineRow(
         migration="finance.1", name="shop-web1", wave="shop", state=MachineState.INITIAL_SYNC, phase="initial_sync"
     )
-    scripts = ("verification", "verificationTest", "command.1a2b", "mobilityService.1")
-    sealed = {"recoveryPoint": "rp-1", **dict.fromkeys(scripts, "https://x/?sig=secret")}
+    scripts = dict.fromkeys(("verification", "command.1a2b", "mobilityService.1"), "https://x/?sig=secret")
+    known = Evidence.model_validate({"recoveryPoint": "rp-1", "ofANewerVersion": "https://x/?sig=secret"})
     machines.create_many(
         [
-            row.replace(percent=50.0, stamp=AT, evidence=sealed),
+            row.replace(percent=50.0, stamp=AT, evidence=known, scripts=scripts),
             row.replace(name="shop-db1", state=MachineState.FINALIZED, stamp=AT),
         ]
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.ledger import machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving, down, up
 from shared.models import Scope
@@ -23,7 +24,7 @@ def migration(ask, plan):
     place = Scope(migration="finance.1", machine="shop-web1", now=AT)
     machines.change(place, service=down(AT - timedelta(seconds=754)))
     served = up(Serving.TARGET, AT)
-    put(place, state="CutOver", service=served, marks={Mark.UP: AT}, evidence={"note": "<script>x"})
+    put(place, state="CutOver", service=served, marks={Mark.UP: AT}, evidence=Evidence(agent_text="<script>x"))
     ask("POST", f"{ONE}/pause", {"by": "eve", "comment": "a </td> comment"})
 
 

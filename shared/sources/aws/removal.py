@@ -1,6 +1,7 @@
 """The end of a source on EC2: an image is kept where the plan wants one, then the instance is terminated."""
 
 from shared.ledger import machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import MachineContext
 from shared.models import Scope
 from shared.plan.model import Plan
@@ -35,7 +36,7 @@ class InstanceRemoval(SourceRemoval):
         if image.state != "available":
             machines.change(scope, waiting_for=f"the image {image.name}")
             return False
-        machines.change(scope, evidence={"image": image.id}, waiting_for="")
+        machines.change(scope, evidence=Evidence(image=image.id), waiting_for="")
         return True
 
     def remove(self, scope: Scope, machine: MachineContext, *, approved: bool) -> str:  # noqa: ARG002 - the protocol's

@@ -23,12 +23,12 @@ class RunCommand(CommandRunner):
             raise Refused(f"VM {script.instance} is gone", id="source-gone", title="The source machine is gone")
         command = ids.short_hash(script.token)
         url = guest.run_script(vm, script.lines, ids.request_id(scope.key, script.token))
-        machines.change(scope, evidence={_key(command): url})
+        machines.change(scope, scripts={_key(command): url})
         return command
 
     def read(self, machine: MachineContext, command: str) -> CommandResult:
         """Look at the operation by its URL."""
-        vm, url = compute.get_vm(machine.row.source_id), str(machine.row.evidence.get(_key(command)) or "")
+        vm, url = compute.get_vm(machine.row.source_id), machine.row.scripts.get(_key(command), "")
         if vm is None or not url:
             raise Refused(f"the command on {machine.row.name} is gone", id="command-lost", title="A script never ended")
         seen = guest.read_script(vm, url)

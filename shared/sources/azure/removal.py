@@ -10,6 +10,7 @@ from shared import ids
 from shared.azure import compute
 from shared.azure.compute import Vm
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import MachineContext
 from shared.ledger.machine_row import Mark
 from shared.models import Scope
@@ -17,7 +18,6 @@ from shared.plan.model import Plan
 from shared.problems import Busy, Refused
 from shared.sources.source_removal import SourceRemoval
 
-KEPT = "sourceParts"  # key of the evidence
 A_WHILE = timedelta(seconds=30)
 OFF = ("deallocated", "stopped")
 
@@ -35,12 +35,12 @@ class VmRemoval(SourceRemoval):
         if vm is None:
             return True
         _check_identity(machine, vm)
-        parts = [*vm.disk_ids, *vm.nic_ids]
+        parts = (*vm.disk_ids, *vm.nic_ids)
         if vm.goes_along:
             compute.keep_parts(vm, ids.request_id(scope.key, f"keep {len(vm.goes_along)} parts"))
             raise Busy(f"the parts of {vm.name} are marked to stay when it is deleted", A_WHILE)
-        if machine.row.evidence.get(KEPT) != parts:
-            machines.change(scope, evidence={KEPT: parts}, waiting_for="")
+        if machine.row.evidence.source_parts != parts:
+            machines.change(scope, evidence=Evidence(source_parts=parts), waiting_for="")
             events.write(scope, "source-parts-kept", f"these stay when {vm.name} is deleted: {_named(parts)}")
         return True
 
@@ -50,7 +50,7 @@ class VmRemoval(SourceRemoval):
         Raise `Busy` while it is being deleted. Raise `Refused` when nobody approved it, when it runs, or when it is another.
         """
         vm = compute.get_vm(machine.row.source_id)
-        kept = machine.row.evidence.get(KEPT) or []
+        kept = machine.row.evidence.source_parts
         if vm is None:
             return f"; its disks and network cards stay: {_named(kept)}" if kept else ""
         if vm.provisioning_state.lower() != "deleting":
@@ -87,5 +87,5 @@ def _check_identity(machine: MachineContext, vm: Vm) -> None:
         )
 
 
-def _named(arm_ids: list[str] | tuple[str, ...]) -> str:
+def _named(arm_ids: tuple[str, ...]) -> str:
     return ", ".join(each.rpartition("/")[2] for each in arm_ids) or "none"

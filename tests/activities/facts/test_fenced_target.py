@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.facts.fenced_target import Fenced, clear_the_name
+from activities.facts.fenced_target import clear_the_name
 from shared.azure import compute
 from shared.concerns.registry import Concern
 from shared.ledger import events
+from shared.ledger.evidence import Evidence, Fenced
 from shared.ledger.machine_context import machine_context
 from shared.problems import Refused
 from tests.activities.crash_injection import Dying
@@ -28,7 +29,7 @@ def left(enlisted: MigrationHarness) -> MigrationHarness:
     size = {"vmSize": "Standard_D2s_v5"}
     properties = {"provisioningState": "Succeeded", "vmId": GUID, "hardwareProfile": size}
     enlisted.cloud.put(VM, properties=properties)
-    enlisted.stands("web1", evidence={"fencedTarget": {"id": VM, "guid": GUID}})
+    enlisted.stands("web1", evidence=Evidence(fenced_target=Fenced(id=VM, guid=GUID)))
     return enlisted
 
 
@@ -56,12 +57,12 @@ def test_it_is_not_deleted_unless_it_is_seen_to_be_off(left: MigrationHarness) -
 def test_another_vm_that_took_the_name_meanwhile_is_not_ours(
     left: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
-    other = {"id": VM, "guid": "5d1c4a0e-0000-4000-8000-00000000cafe"}
-    left.stands("web1", concerns=(AGREED,), evidence={"fencedTarget": other})
+    other = Fenced(id=VM, guid="5d1c4a0e-0000-4000-8000-00000000cafe")
+    left.stands("web1", concerns=(AGREED,), evidence=Evidence(fenced_target=other))
     after_many_deaths(dying, lambda: clear(left))
     assert left.effects(DELETE) == []
     assert "fenced-target-gone" in [each.what for each in events.page(left.migration)[0]]
-    assert Fenced.of(left.row("web1")) == Fenced(), "the one that we switched off is gone"
+    assert left.row("web1").evidence.fenced_target is None, "the one that we switched off is gone"
 
 
 def test_where_nothing_was_fenced_azure_is_not_asked(enlisted: MigrationHarness) -> None:

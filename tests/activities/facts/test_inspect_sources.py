@@ -36,7 +36,7 @@ def assess(ferry: MigrationHarness) -> None:
 
 
 def facts(ferry: MigrationHarness) -> SourceFacts:
-    return SourceFacts.model_validate(ferry.row("web1").source)
+    return ferry.row("web1").source
 
 
 def concerns(ferry: MigrationHarness) -> dict[str, str]:
@@ -163,7 +163,7 @@ def old_machines(ferry: MigrationHarness, count: int) -> list[str]:
 
 
 def drivers(ferry: MigrationHarness, name: str) -> str | None:
-    return SourceFacts.model_validate(ferry.row(name).source).pv_drivers
+    return ferry.row(name).source.pv_drivers
 
 
 def managed(ferry: MigrationHarness, name: str) -> dict[str, Any]:

@@ -36,13 +36,13 @@ def test_a_machine_of_a_vcenter_is_unknown_before_the_appliance_and_judged_once_
     ferry: MigrationHarness, dying: Callable[..., Dying]
 ) -> None:
     begin(ferry, plan(VMWARE, "web1"))
-    assert (ferry.row("web1").source_id, ferry.row("web1").source.get("state")) == ("", None)
+    assert (ferry.row("web1").source_id, ferry.row("web1").source.state) == ("", None)
     here = ferry.place("web1", "check_connectivity")
     after_many_deaths(dying, lambda: judged_again(here, machine_context(here)).row.source_id)
     assert "source-read" in happened(ferry)
     row = ferry.row("web1")
     assert "/VMwareSites/" in row.source_id
-    assert (row.source["state"], row.source["guestTools"], row.private_ip) == ("running", True, "10.5.1.4")
+    assert (row.source.state, row.source.guest_tools, row.private_ip) == ("running", True, "10.5.1.4")
     assert "network-not-seen" in {concern.id for concern in row.concerns}
     assert set(source_claims.busy_elsewhere((row.source_id,), "other").values()) == {ferry.migration}
 
@@ -110,7 +110,7 @@ def test_a_vm_whose_agent_a_person_installed_goes_on_when_that_person_says_so(fe
     assert "Nobody but you can tell" in ferry.row("web1").waiting_for
     confirm(ferry, "install-agent", "web1")
     assert ferry.ask("poll_agent", look.replace(now=ferry.cloud.now())).settled
-    assert ferry.row("web1").evidence["discoveredMachine"] == ferry.row("web1").source_id
+    assert ferry.row("web1").evidence.discovered_machine == ferry.row("web1").source_id
 
 
 def test_a_server_is_judged_when_its_agent_shows_and_nobody_has_to_say_so(ferry: MigrationHarness) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from activities.await_window import begin_cutover, poll_window
-from activities.flow.window_overrun import SEAT
 from shared.contracts.cohorts import Cohort
 from shared.contracts.rounds import Member
 from shared.settings import settings
@@ -79,8 +78,8 @@ def test_a_window_that_is_missed_fails_its_own_machines_only(ferry: MigrationHar
 def test_a_window_stops_whom_it_is_for_when_it_closes(ferry: MigrationHarness) -> None:
     waiting = later(three(ferry), 30, "own1")
     assert begin_cutover(waiting).settled
-    assert ferry.row("own1").evidence[SEAT]["overrun"] == "stop"
-    assert SEAT not in ferry.row("web1").evidence
+    assert ferry.row("own1").evidence.cutover_window.overrun == "stop"
+    assert ferry.row("web1").evidence.cutover_window is None
 
 
 def test_without_a_gate_each_goes_when_its_window_opens(ferry: MigrationHarness) -> None:

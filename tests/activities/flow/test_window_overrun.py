@@ -10,6 +10,7 @@ from shared.contracts.cohorts import Cohort
 from shared.contracts.requests import PhaseExit
 from shared.contracts.rounds import Member
 from shared.ledger import events, machines
+from shared.ledger.evidence import AssignedWindow, Evidence
 from shared.ledger.machine_row import Mark
 from shared.models import Scope
 from shared.problems import Interrupted
@@ -66,7 +67,7 @@ def test_what_a_closed_window_means_before_and_after_the_failover(
 
 def test_a_machine_that_an_operator_sent_outside_of_the_window_is_not_stopped_by_it(ferry: MigrationHarness) -> None:
     closes = begun(ferry, "stop")
-    ferry.stands("web1", evidence={"cutoverWindow": {"closes": None, "overrun": "finish"}})
+    ferry.stands("web1", evidence=Evidence(cutover_window=AssignedWindow()))
     assert intents(ferry, closes + HOUR) == ["goes on"] * 4
 
 

@@ -223,7 +223,7 @@ def test_a_source_that_somebody_wants_to_keep_leaves_its_machine_final_and_the_l
     row = gated.row("web1")
     assert (row.state, row.failed_in) == (MachineState.FINALIZED, "decommission_source")
     assert (row.waiting_for, row.release, row.problem) == ("", "", None)
-    assert {name: row.evidence["sourceKept"][name] for name in ("by", "why")} == {"by": "ann", "why": "looks good"}
+    assert (row.evidence.source_kept.by, row.evidence.source_kept.why) == ("ann", "looks good")
     assert list(gates.of_migration(gated.migration)) == []
     (kept,) = {(each.by, each.text) for each in events.page(gated.migration)[0] if each.what == "source-kept"}
     assert kept == ("ann", "the source of web1 is kept, stopped: looks good")

@@ -84,7 +84,7 @@ def test_a_machine_goes_all_the_way_and_its_migration_is_the_proof(ready: Migrat
     assert "proof-left-to-failover" in happened(ready, "web1")
     assert not premises.powered(ready, "web1")
     row = ready.row("web1")
-    assert (row.item_id, bool(row.mark(Mark.STOPPED)), row.evidence["item"]["activeLocation"]) == ("", True, "Recovery")
+    assert (row.item_id, bool(row.mark(Mark.STOPPED)), row.evidence.item.active_location) == ("", True, "Recovery")
     for verb in ("write", "testMigrate/action", "testMigrateCleanup/action", "migrate/action", "delete"):
         assert len(effects(ready, f"{ITEM}/{verb}")) == 1, verb
 

@@ -8,6 +8,7 @@ from shared.contracts.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SIT
 from shared.contracts.requests import Poll, scoped_as
 from shared.contracts.sources import SourceCommand
 from shared.ledger import events
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import machine_context
 from shared.ledger.machine_row import Mark
 from shared.problems import Refused
@@ -122,9 +123,9 @@ def test_a_script_that_did_not_end_failed_though_azure_says_success(
 
 def test_the_facts_of_a_vm_are_read_from_azure(ferry_between: MigrationHarness) -> None:
     facts = ferry_between.row("web1").source
-    assert (facts["size"], facts["state"], facts["osFamily"]) == ("Standard_D2s_v5", "running", "linux")
-    assert facts["ineligible"] == []
-    assert [disk["type"] for disk in facts["disks"]] == ["Premium_LRS"]
+    assert (facts.size, facts.state, facts.os_family) == ("Standard_D2s_v5", "running", "linux")
+    assert facts.ineligible == ()
+    assert [disk.type for disk in facts.disks] == ["Premium_LRS"]
 
 
 def test_the_vms_of_a_group_are_listed_and_those_of_other_regions_and_groups_are_not(
@@ -165,10 +166,10 @@ def test_a_size_that_the_region_lacks_becomes_the_nearest_which_is_said_and_kept
     texts = [each.text for each in events.page(ferry.migration, size=1_000)[0] if each.what == "size-chosen"]
     assert texts == ["web1 is Standard_D2s_v5 and becomes Standard_D2s_v4, the nearest that westeurope offers"]
 
-    ferry.stands("web1", evidence={"size in westeurope": "Standard_D2as_v5"})  # chosen in an earlier round
+    ferry.stands("web1", evidence=Evidence(sizes={"westeurope": "Standard_D2as_v5"}))  # chosen in an earlier round
     assert size_of(machine_context(ferry.place("web1"))) == "Standard_D2as_v5"
     for wrong in ("Standard_D2s_v2", "Standard_D2ps_v5"):  # not offered any more, or one that does not fit
-        ferry.stands("web1", evidence={"size in westeurope": wrong})
+        ferry.stands("web1", evidence=Evidence(sizes={"westeurope": wrong}))
         assert size_of(machine_context(ferry.place("web1"))) == "Standard_D2s_v4"
 
 
@@ -197,7 +198,7 @@ def test_the_size_that_is_enabled_has_the_processor_the_quota_the_zone_and_takes
 
 def test_facts_of_a_vm_tell_its_generation_and_what_its_size_has(ferry_between: MigrationHarness) -> None:
     facts = ferry_between.row("web1").source
-    assert (facts["bootMode"], facts["localDisk"], facts["special"]) == ("legacy-bios", False, [])
+    assert (facts.boot_mode, facts.local_disk, facts.special) == ("legacy-bios", False, ())
 
 
 def test_a_size_that_the_plan_leaves_out_is_the_vms_own_where_the_region_offers_it(

@@ -103,7 +103,7 @@ def test_a_machine_is_added_once_when_its_answer_is_lost(served: MigrationHarnes
     served.cloud.later(60)
     assert patiently(served, "poll_agent", look.replace(now=served.cloud.now())).settled
     assert len(effects(served, ADD)) == 1
-    assert served.row("web1").evidence["discoveredMachine"].startswith(VAULT.id.replace("/subs", "/Subs"))
+    assert served.row("web1").evidence.discovered_machine.startswith(VAULT.id.replace("/subs", "/Subs"))
 
 
 def test_what_is_told_of_a_machine_that_cannot_be_added_is_shown(served: MigrationHarness) -> None:

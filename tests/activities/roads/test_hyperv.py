@@ -58,7 +58,7 @@ def test_the_site_is_made_once_whatever_dies(hosted: MigrationHarness, dying: Ca
 def test_before_the_hosts_are_registered_nothing_of_a_machine_is_known(hosted: MigrationHarness) -> None:
     hosted.prepare(until="prepare_vault")
     row = hosted.row("web1")
-    assert (row.source_id, row.source["found"]) == ("", True)
+    assert (row.source_id, row.source.found) == ("", True)
     assert row.unjudged["os-not-supported"]
     assert not [each for each in row.concerns if each.blocks]
 
@@ -90,7 +90,7 @@ def test_a_machine_is_judged_when_its_host_shows_it(ready: MigrationHarness) -> 
     ready.walk("web1", until="initial_sync")
     row = ready.row("web1")
     assert row.source_id.lower().rpartition("/")[0].endswith("replicationprotectableitems")
-    assert (row.source["osFamily"], len(row.source["disks"])) == ("windows", 1)
+    assert (row.source.os_family, len(row.source.disks)) == ("windows", 1)
     assert "source-read" in event_ids(ready, "web1")
 
 

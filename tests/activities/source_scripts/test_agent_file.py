@@ -12,6 +12,7 @@ from shared.contracts.sources import SourceCommand
 from shared.coordination import gates
 from shared.coordination.decision import Decision, Verdict
 from shared.ledger import events
+from shared.ledger.evidence import Evidence
 from shared.models import Done
 from shared.problems import Refused
 from shared.states import MachineState
@@ -95,7 +96,7 @@ def test_the_phase_ends_by_itself_once_the_file_is_there(unconfigured: Migration
 
     ended = unconfigured.play(PHASE, unconfigured.place("web1", PHASE), poll_agent_file=helped)
     assert ended == Done()
-    assert unconfigured.row("web1").evidence["discoveredMachine"]
+    assert unconfigured.row("web1").evidence.discovered_machine
     assert gates.of_migration(unconfigured.migration) == ()
 
 
@@ -124,7 +125,7 @@ def test_no_secret_of_a_place_is_told(ferry: MigrationHarness) -> None:
     poll_agent_file(look)
     (gate,) = gates.of_migration(ferry.migration)
     assert "https://files.example/web1.json, " in gate.text
-    kept = [*events.page(ferry.migration)[0], ferry.row("web1").replace(evidence={}), gate]
+    kept = [*events.page(ferry.migration)[0], ferry.row("web1").replace(evidence=Evidence()), gate]
     assert not [each for each in kept if "s3cr3t" in str(each)]
 
 

@@ -12,6 +12,7 @@ from shared.coordination import gates, operator_intents
 from shared.coordination.decision import Decision, Verdict
 from shared.coordination.operator_intents import Skip
 from shared.ledger import events
+from shared.ledger.evidence import Evidence, Removal
 from shared.problems import CloudRefused, Refused
 from shared.states import MachineState
 from tests.activities.migration_harness import MigrationHarness
@@ -59,7 +60,7 @@ def test_it_is_removed_by_run_command_before_the_vm_is_protected(
     migrated(ferry, osType=system, osName="Windows Server 2022" if system == "Windows" else "Ubuntu 22.04")
     prepare(ferry)
     ferry.step("web1", PHASE)
-    assert ferry.row("web1").evidence["protection"]["region"] == "northeurope"
+    assert ferry.row("web1").evidence.protection.region == "northeurope"
     assert happened(ferry).index("mobility-service-removed") < happened(ferry).index("target-protected")
     assert len(effects(ferry, RUN)) == 1
     assert uninstalls in (FOLDER / f"{GATE}.{'ps1' if system == 'Windows' else 'sh'}").read_text()
@@ -68,7 +69,7 @@ def test_it_is_removed_by_run_command_before_the_vm_is_protected(
 def test_without_the_removal_site_recovery_refuses(ferry: MigrationHarness) -> None:
     migrated(ferry)
     prepare(ferry)
-    ferry.stands("web1", evidence={"mobilityService.1": "removed"})  # somebody said so, and it is not
+    ferry.stands("web1", evidence=Evidence(mobility_service={1: Removal.REMOVED}))  # somebody said so, and it is not
     with pytest.raises(CloudRefused) as refused:
         ferry.step("web1", PHASE)
     assert "Mobility service of an earlier migration is still on the machine" in refused.value.facts.causes
@@ -76,7 +77,7 @@ def test_without_the_removal_site_recovery_refuses(ferry: MigrationHarness) -> N
 
 def test_a_retry_looks_anew(ferry: MigrationHarness) -> None:
     migrated(ferry)
-    ferry.stands("web1", evidence={"mobilityService.1": "removed"})
+    ferry.stands("web1", evidence=Evidence(mobility_service={1: Removal.REMOVED}))
     ferry.round = 2
     assert not look(ferry).settled
     assert len(effects(ferry, RUN)) == 1

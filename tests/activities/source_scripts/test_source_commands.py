@@ -43,7 +43,7 @@ def outcome(ferry: MigrationHarness, **changes: Any) -> None:
 
 def source(ferry: MigrationHarness, **facts: Any) -> None:
     """Change what was assessed of the machine."""
-    machines.change(ferry.place("web1"), source=ferry.row("web1").source | facts)
+    machines.change(ferry.place("web1"), source=ferry.row("web1").source.replace(**facts))
 
 
 def test_a_script_is_sent_once_through_all_deaths(assessed: MigrationHarness, dying: Callable[..., Dying]) -> None:
@@ -154,7 +154,7 @@ def test_who_installs_the_agent_by_hand_may_still_have_services_stopped(ferry: M
 
 
 def test_without_a_management_agent_people_install_and_nobody_can_stop_services(assessed: MigrationHarness) -> None:
-    source(assessed, ssmOnline=False)
+    source(assessed, ssm_online=False)
     assert send_command(command_for(assessed, "install-agent", "install_agent")).by_hand
     began = send_command(command_for(assessed, "check-connectivity", "check_connectivity"))
     assert (began.command, began.by_hand) == ("", False)

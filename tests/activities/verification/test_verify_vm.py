@@ -17,6 +17,7 @@ from shared.contracts.requests import Verification
 from shared.coordination import operator_intents
 from shared.coordination.operator_intents import Skip
 from shared.ledger import events
+from shared.ledger.evidence import Checked
 from shared.ledger.machine_context import machine_context
 from shared.ledger.serving import Outage, Serving, down
 from shared.problems import Busy, Refused
@@ -151,7 +152,10 @@ def test_the_checks_pass(tested: MigrationHarness) -> None:
     done = poll.replace(now=tested.cloud.now())
     for _ in range(2):
         assert poll_verification(done).settled
-    assert tested.row("web1").evidence[sent.job] == "passed", "the signed address of the script is not kept"
+    row = tested.row("web1")
+    assert (row.evidence.verification_test, row.scripts) == (Checked.PASSED, {}), (
+        "the script's signed address is not kept"
+    )
 
 
 def test_sending_the_checks_outlives_deaths(tested: MigrationHarness, dying: Callable[..., Dying]) -> None:

@@ -10,6 +10,8 @@ from shared.ledger import events, waves
 from shared.ledger.event_data import EventData
 from shared.ledger.events import Event
 from shared.models import Scope
+from shared.problems import Fault
+from shared.reporting.problem_document import ProblemDocument
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -34,7 +36,8 @@ def test_what_an_event_knows_is_read_as_it_was_written(at: At) -> None:
         ("job", "task", "command", "code", "causes", "person", "surface", "thumbprint", "message"), "é"
     )
     lists = dict.fromkeys(("disks", "machines", "escalates_to"), ("a", "b"))
-    point = {"recovery_point": "p", "recovery_point_time": at(2), "id": "7", "reasons": {"errors": [{"pointer": "/x"}]}}
+    refused = ProblemDocument(type="t", title="é", status=400, detail="d", errors=(Fault(pointer="/x", message="m"),))
+    point = {"recovery_point": "p", "recovery_point_time": at(2), "id": "7", "reasons": refused}
     change = {"changed": "waves/w1/cutover/windows", "before": [{"start": "é"}], "after": 7}
     data = EventData.model_validate(texts | lists | point | change)
     events.write(place(at(1)), "x", "", data=data)

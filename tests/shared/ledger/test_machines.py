@@ -5,8 +5,10 @@ from datetime import datetime
 
 import pytest
 
+from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.registry import Concern
 from shared.ledger import machines
+from shared.ledger.evidence import Evidence
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.models import Scope
 from shared.problems import NotFound, ProblemData
@@ -31,7 +33,7 @@ def test_a_row_is_kept_as_it_was_written(at: At) -> None:
         state=MachineState.TESTING,
         problem=ProblemData(kind="Refused", id="refused", title="t", detail="d", extra={"k": "v"}),
         concerns=[Concern(id="c", category="warning", evidence="e", advice="x", acknowledged_by="me")],
-        source={"disks": [{"size": 30}], "state": None},
+        source=SourceFacts(disks=(DiskFacts(device="xvdb", size_gib=30),)),
         marks={Mark.QUIESCED: at(1)},
         eta=at(5),
         percent=0.5,
@@ -101,14 +103,17 @@ def test_many_creators_at_once_make_each_row_once(together: Callable) -> None:
     assert len(list(machines.list("m.1"))) == 120
 
 
-def test_changes_add_to_marks_jobs_and_evidence(at: At) -> None:
+def test_changes_add_to_marks_jobs_scripts_and_evidence(at: At) -> None:
     machines.create_many([row("a")])
-    machines.change(place(at(1)), marks={Mark.QUIESCED: at(1)}, jobs={"p": "j1"}, evidence={"x": 1})
+    machines.change(place(at(1)), marks={Mark.QUIESCED: at(1)}, jobs={"p": "j1"}, scripts={"a": "u"})
+    machines.change(place(at(1)), evidence=Evidence(image="ami-1"))
 
-    changed = machines.change(place(at(2)), marks={Mark.STOPPED: at(2)}, jobs={"p": "j2"}, evidence={"y": 2})
+    changed = machines.change(place(at(2)), marks={Mark.STOPPED: at(2)}, jobs={"p": "j2"}, scripts={"a": "", "b": "v"})
+    changed = machines.change(place(at(2)), evidence=Evidence(recovery_point="rp-1"))
 
     assert changed.marks == {Mark.QUIESCED: at(1), Mark.STOPPED: at(2)}
-    assert (changed.jobs, changed.evidence) == ({"p": "j2"}, {"x": 1, "y": 2})
+    assert (changed.jobs, changed.scripts) == ({"p": "j2"}, {"b": "v"}), "an empty text takes its key out"
+    assert changed.evidence == Evidence(image="ami-1", recovery_point="rp-1")
     assert changed.stamp == at(2)
 
 

@@ -8,6 +8,7 @@ from shared.coordination.gate_row import GateRow
 from shared.decisions.people import played
 from shared.intake.register import take_in
 from shared.ledger import events, machines
+from shared.ledger.evidence import Checked, Evidence
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Outage, Service, Serving
 from shared.models import Scope
@@ -103,7 +104,9 @@ def six_gates(words=""):
             machine = row.replace(name=name, wave=wave, application=name.split("-")[1][:-1], source_id=f"i-{at:08x}")
             if wave == "shop":
                 made.append(
-                    machine.replace(**ready, evidence={"verificationTest": "passed"}, test_vm_id=f"/vms/{name}-test")
+                    machine.replace(
+                        **ready, evidence=Evidence(verification_test=Checked.PASSED), test_vm_id=f"/vms/{name}-test"
+                    )
                 )
             elif at < 3:
                 made.append(

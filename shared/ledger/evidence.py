@@ -1,0 +1,129 @@
+"""What the phases of a machine prove and remember, each in its own field; one that is empty is not kept.
+
+Each writer changes what it sets and nothing else: `Evidence(image="ami-1")` leaves all other fields as they stand.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+from pydantic import Field
+
+from shared.ledger.versioned_row import Growing
+from shared.models import NEVER, Preserving, Sparse
+
+
+class Checked(StrEnum):
+    """How far the plan's checks of a VM came."""
+
+    INSIDE = "inside"  # their script was sent; where its result is read stands in the row's `scripts`
+    OUTSIDE = "outside"  # nothing runs inside: ports and pages are tried
+    PASSED = "passed"
+
+
+class Removal(StrEnum):
+    """How far the removal of the Mobility service came."""
+
+    SENT = "sent"  # its script was; where its result is read stands in the row's `scripts`
+    BY_HAND = "byHand"  # a person is asked
+    REMOVED = "removed"
+
+
+class AssignedWindow(Preserving):
+    """The opening in which a machine cuts over; no end = it cuts over outside of any window."""
+
+    closes: datetime | None = Sparse(default=None)
+    overrun: Literal["finish", "stop", "rollback"] = "finish"
+
+
+class Fenced(Preserving):
+    """What is left in Azure of a machine that was rolled back after its failover."""
+
+    id: str = ""
+    guid: str = Field(default="", description="the id that Azure gives a VM for life")
+    disk_ids: tuple[str, ...] = ()
+    nic_ids: tuple[str, ...] = ()
+
+
+class MigratedVm(Preserving):
+    """The VM in Azure as it was when it was verified; what else Azure said of it then stands beside, as it was said."""
+
+    id: str = ""
+    name: str = ""
+    location: str = Sparse(default="")
+    vm_id: str = Sparse(default="", description="the GUID that the guest sees")
+    size: str = Sparse(default="")
+    os_name: str = Sparse(default="")
+    nic_ids: tuple[str, ...] = Sparse(default=())
+    disk_ids: tuple[str, ...] = Sparse(default=())
+    created: datetime | None = Sparse(default=None)
+
+
+class ReplicatedItem(Preserving):
+    """What Site Recovery replicated, as it was before its removal; what else was said of it stands beside, as it was said."""
+
+    id: str = ""
+    name: str = ""
+    protection_state: str = Sparse(default="")
+    active_location: str = Sparse(default="", description="Primary or Recovery")
+    policy_id: str = Sparse(default="")
+    last_successful_failover_time: datetime | None = Sparse(default=None)
+
+
+class TargetProtection(Preserving):
+    """Where a machine is protected to once it lives in Azure."""
+
+    region: str = ""
+    vault: str = Field(default="", description="its ARM id")
+    item: str = Field(default="", description="its ARM id")
+
+
+class KeptSource(Preserving):
+    """Why the source of a machine was not decommissioned."""
+
+    by: str = Field(default="", description="empty = nobody said so: it was left out")
+    why: str = ""
+    at: datetime = NEVER
+
+
+class RejectedRun(Preserving):
+    """Somebody ended the run of its recovery plan: in that round the machine is not failed over, or tested, by itself."""
+
+    round: int = 0
+    phase: str = ""
+    detail: str = ""
+
+
+class Evidence(Growing):
+    """What is known of one machine beside its state."""
+
+    adopted: bool = Sparse(default=False, description="its item was there already: it may have another target")
+    discovered_machine: str = Sparse(default="", description="as its server knows it")
+    agent_text: str = Sparse(default="", description="that its agent told of itself, to register it by")
+    sizes: Mapping[str, str] = Sparse(default={}, description="region -> the size chosen for its VM")
+    cutover_window: AssignedWindow | None = Sparse(default=None)
+    recovery_point: str = Sparse(default="", description="newer than its rest: the proof")
+    recovery_point_time: datetime | None = Sparse(default=None)
+    run_rejected: RejectedRun | None = Sparse(default=None)
+    failed_over_to: str = Sparse(default="", description="the recovery point that the plan names")
+    verification_test: Checked | None = Sparse(default=None, description="of the test copy")
+    verification: Checked | None = Sparse(default=None, description="of the migrated machine")
+    vm: MigratedVm | None = Sparse(default=None)
+    item: ReplicatedItem | None = Sparse(default=None)
+    fenced_target: Fenced | None = Sparse(default=None, description="that a rollback switched off")
+    mobility_service: Mapping[int, Removal] = Sparse(
+        default={}, description="round -> its removal from the migrated machine"
+    )
+    protection: TargetProtection | None = Sparse(default=None)
+    source_kept: KeptSource | None = Sparse(default=None)
+    source_parts: tuple[str, ...] = Sparse(default=(), description="ids of what stays when the source's VM is deleted")
+    image: str = Sparse(default="", description="that was made of the source")
+
+    @property
+    def shown(self) -> "Evidence":
+        """What people may see: not what only a newer version knows to be no secret."""
+        return Evidence(**{name: getattr(self, name) for name in self.model_fields_set & KNOWN})
+
+
+KNOWN: Final = Evidence.model_fields.keys()
