@@ -1,7 +1,7 @@
 """Plays a plan on a stack of its own with the skipping clock; looks once a virtual minute, as people do, so that it is quick."""
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from .mishaps import Mishap, Mishaps
 from .model import Duty, Trouble
 
 EACH = timedelta(minutes=1)  # of virtual time between looks: gates are found open that much later at most
+LONGEST_MAKING = 900  # real seconds for making a world
 LONGEST = timedelta(days=120)  # of virtual time
 QUIET = {
     "AzureWebJobs.tend_everything.Disabled": "true"
@@ -134,12 +135,22 @@ def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
     """Play a plan to its end. Raises `StackError` where a part of the stack does not start, or ends by itself."""
     with running(folder, "skipping", settings=_settings(script)) as stack:
         tell("the stack is up: the plan is played")
-        build(script.scene.world, stack.world_places)
+        with _standing_still(stack):
+            build(script.scene.world, stack.world_places)
         if script.durations:
             place = f"{stack.places.simulator}/control/durations"
             httpx.patch(place, json=script.durations, trust_env=False).raise_for_status()
         with closing(door_of(stack)) as door:
             return _played(stack, door, script)
+
+
+@contextmanager
+def _standing_still(stack: Stack) -> Iterator[None]:
+    """Let no time pass while a world is made: nobody lives in it yet, and a plan's windows would be over before it begins."""
+    hold = f"{stack.places.clock}/holds/world"
+    httpx.put(hold, params={"lease": LONGEST_MAKING}, trust_env=False).raise_for_status()
+    yield
+    httpx.delete(hold, trust_env=False).raise_for_status()
 
 
 def _settings(script: Script) -> dict[str, str]:
