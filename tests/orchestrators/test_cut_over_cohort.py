@@ -240,7 +240,7 @@ def test_a_machine_upon_which_the_window_closes_goes_back_and_takes_the_next_ope
     left = [wire for name, wire in stage.calls if name == "leave" and wire["machine"] == "web1" and "problem" in wire]
     assert [("fail_over", "window-closed")] == [(wire["phase"], wire["problem"]["id"]) for wire in left]
     assert {"db1", "web1"} == set(machines(stage, "start_completion"))
-    assert [0, 1] == [wire.get("overruns", 0) for name, wire in stage.asked if name == "poll_window"]
+    assert [0, 1] == [wire.get("overruns", 0) for name, wire in stage.calls if name == "poll_window"]
 
 
 def test_a_machine_whose_source_does_not_come_back_fails_and_takes_no_other_opening():
