@@ -160,12 +160,15 @@ class Format(StrEnum):
     HTML = "html"
     JSON = "json"
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 def report(
     ctx: typer.Context,
     migration: Migration,
-    form: Annotated[Format | None, typer.Option("--format", help="html, unless FILE ends in .json or .csv")] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="html, unless FILE ends in .json, .csv or .xlsx")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", dir_okay=False, help="write it there")
     ] = None,

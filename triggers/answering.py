@@ -19,7 +19,12 @@ from shared.storage.patience import FOR_PEOPLE, with_patience
 LARGEST_PAGE: Final = 1_000
 PROBLEM: Final = "application/problem+json"
 NO_HEADERS: Final[Mapping[str, str]] = {}
-REPORT_TYPES: Final = {"html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+REPORT_TYPES: Final = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs nothing from outside, and may not
 Serve = Callable[..., Any]
 
@@ -81,8 +86,8 @@ def _unless_known(req: func.HttpRequest, text: str, headers: Mapping[str, str]) 
     return func.HttpResponse(body, status_code=200, mimetype="application/json", headers=sent)
 
 
-def answer_file(content: str, kind: str, name: str) -> func.HttpResponse:
-    """Answer with a report as html, json or csv; html is shown, the others are saved."""
+def answer_file(content: str | bytes, kind: str, name: str) -> func.HttpResponse:
+    """Answer with a report as html, json, csv or xlsx; html is shown, the others are saved."""
     disposition = f'{"inline" if kind == "html" else "attachment"}; filename="{name}.{kind}"'
     headers = {"Content-Security-Policy": OFFLINE, "Content-Disposition": disposition, "Cache-Control": "no-store"}
     media, _, charset = REPORT_TYPES[kind].partition("; charset=")

@@ -15,8 +15,7 @@ from shared.models import Scope
 from shared.plan.reader import read_plan
 from shared.problems import Refused, UnreadableRequest, from_facts
 from shared.reporting import release_commands
-from shared.reporting.assessment_pages import rendered_assessment
-from shared.reporting.report import KINDS
+from shared.reporting.assessment_pages import KINDS, rendered_assessment
 from shared.reporting.views import AssessmentStatus
 from triggers.admission import admits
 from triggers.answering import answer_file, answer_json

@@ -29,7 +29,7 @@ KEYS: Final = {
 }
 OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
-    "format": {"enum": ["html", "json", "csv"], "default": "html"},
+    "format": {"enum": ["html", "json", "csv", "xlsx"], "default": "html"},
     "assessment.format": {"enum": ["json", "html", "csv"], "default": "json"},
     "plan.format": {"enum": ["json", "yaml"], "default": "json"},
     "machine": {"type": "string", "pattern": NAME},

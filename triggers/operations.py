@@ -35,6 +35,7 @@ from shared.reporting.views import (
     MigrationView,
     Validation,
 )
+from triggers.answering import REPORT_TYPES
 from triggers.bodies import (
     Acknowledging,
     Approval,
@@ -49,7 +50,7 @@ from triggers.bodies import (
 
 PLAN: Final = "Plan"
 ONE: Final = "/api/migrations/{migration}"
-REPORT_KINDS: Final = ("text/html", "application/json", "text/csv")
+REPORT_KINDS: Final = tuple(each.partition(";")[0] for each in REPORT_TYPES.values())
 JSON: Final = ("application/json",)
 STEERING: Final = (400, 404, 409, 413, 415, 422)
 READING: Final = (Role.READER, Role.OPERATOR, Role.APPROVER)
@@ -126,7 +127,7 @@ OPERATIONS: Final = (
     Operation("get", f"{ONE}/timeline", "timeline", "Give the waves in time: openings of their windows, places taken, blackouts",
               Timeline, answers=(200, 304), problems=(404,), headers=("ETag", "X-Azferry-Now")),
     Operation("get", f"{ONE}/report", "report", "Give the report: outcome, time line, measured downtime, evidence",
-              problems=(400, 404), query={"format": "html, json or csv"}, media=REPORT_KINDS),
+              problems=(400, 404), query={"format": "html, json, csv or xlsx"}, media=REPORT_KINDS),
     Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",
               problems=(400, 404), query={"format": "json or yaml"}, media=("application/json", "application/yaml"), roles=DECIDING),
     Operation("patch", ONE, "change", "Change windows and limits of a migration's plan; with `dryRun` only tell what differs from the one that it runs",

@@ -1,4 +1,4 @@
-"""`GET /api/migrations/{migration}/report`: what a migration came to, as HTML, JSON or CSV."""
+"""`GET /api/migrations/{migration}/report`: what a migration came to, as HTML, JSON, CSV or XLSX."""
 
 import azure.functions as func
 
@@ -6,7 +6,7 @@ from shared import clock
 from shared.durable.seam import Blueprint
 from shared.problems import UnreadableRequest
 from shared.reporting import ledger_views
-from shared.reporting.report import KINDS, rendered, report_of
+from shared.reporting.report import KINDS, file_of, report_of
 from triggers.admission import admits
 from triggers.answering import answer_file
 
@@ -23,4 +23,4 @@ def report_migration(req: func.HttpRequest) -> func.HttpResponse:
     now = clock.now()
     view = ledger_views.migration(migration, now)
     report = report_of(view, ledger_views.every_machine(migration, now), ledger_views.every_event(migration), now)
-    return answer_file(rendered(report, kind), kind, view.id)
+    return answer_file(file_of(report, kind), kind, view.id)

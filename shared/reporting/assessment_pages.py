@@ -9,6 +9,7 @@ from shared.reporting.assessment import AssessedMachine, Assessment, JudgedRule
 from shared.reporting.csv_lines import csv_text
 from shared.reporting.html_parts import definitions, document, moment, table
 
+KINDS: Final = ("html", "json", "csv")
 COLUMNS: Final = ("category", "rule", "blocks", "title", "wave", "machine", "evidence", "acknowledgedBy", "advice")
 
 

@@ -4,17 +4,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from shared.ledger.machine_row import Mark
 from shared.reporting import report_decisions
 from shared.reporting.csv_lines import csv_text
 from shared.reporting.report_decisions import MachineDecision, decisions_of
 from shared.reporting.report_html import page
 from shared.reporting.report_model import Report
 from shared.reporting.views import EventView, MachineView, MigrationView
+from shared.reporting.workbooks import workbook_of
 
-KINDS = ("html", "json", "csv")
+KINDS = ("html", "json", "csv", "xlsx")
 COLUMNS = (
     "wave", "name", "state", "phase", "serving", "servingSince", "outageSeconds", "downtimeSeconds", "sourceId",
     "privateIp", "targetVmId", "round", "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
+    "since", "eta", "recoveryPointAt", *(f"{mark}At" for mark in Mark),
 )  # fmt: skip
 DECISIONS = (
     "decided-",
@@ -46,6 +49,11 @@ def report_of(
     )
 
 
+def file_of(report: Report, kind: str) -> bytes:
+    """Give the report as a file of that kind."""
+    return workbook_of(report) if kind == "xlsx" else rendered(report, kind).encode()
+
+
 def rendered(report: Report, kind: str) -> str:
     """Give the report as html (one file, nothing from outside), json or csv (a line per machine)."""
     if kind == "csv":
@@ -67,6 +75,7 @@ def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[Mac
             "problem": f"{problem.code} {problem.detail}".strip() if problem else "",
             "advice": problem.advice if problem else "",
             **report_decisions.cells(decisions.get(row.name, ())),
+            **{f"{mark}At": values["marks"].get(mark, "") for mark in Mark},
         }
         lines.append([values[name] for name in COLUMNS])
     return csv_text(COLUMNS, lines)

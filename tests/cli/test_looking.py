@@ -147,7 +147,13 @@ def test_followed_events_as_json_are_one_line_each(ask, prepared):
 
 
 @pytest.mark.parametrize(
-    ("line", "form"), [(("-o", "r.csv"), "csv"), (("-o", "r.html"), "html"), (("-o", "r", "--format", "json"), "json")]
+    ("line", "form"),
+    [
+        (("-o", "r.csv"), "csv"),
+        (("-o", "r.html"), "html"),
+        (("-o", "r.XLSX"), "xlsx"),
+        (("-o", "r", "--format", "json"), "json"),
+    ],
 )
 def test_a_report_is_written_to_a_file_in_the_format_of_its_name(ask, tmp_path, monkeypatch, line, form):
     monkeypatch.chdir(tmp_path)

@@ -1,10 +1,11 @@
-"""The report of a migration in its three forms."""
+"""The report of a migration in its four forms."""
 
 import csv
 import io
 import json
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
 from shared.ledger import machines
@@ -74,3 +75,19 @@ def test_an_outage_that_goes_on_is_in_every_form(ask, migration):
 
 def test_another_form_is_refused(ask, migration):
     assert 400 == ask("GET", f"{ONE}/report?format=pdf").status
+
+
+def test_csv_has_every_moment_of_a_machine(ask, migration):
+    (line,) = csv.DictReader(io.StringIO(ask("GET", f"{ONE}/report?format=csv").raw.decode()))
+
+    assert (AT.isoformat().replace("+00:00", "Z"), "") == (line["upAt"], line["failoverAskedAt"])
+
+
+def test_a_workbook_is_saved_with_its_type_and_begins_with_a_summary(ask, migration):
+    answer = ask("GET", f"{ONE}/report?format=xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.raw))
+
+    assert (200, 'attachment; filename="finance.1.xlsx"') == (answer.status, answer.headers["Content-Disposition"])
+    assert ["Summary", "Machines", "Outages", "Phases", "Decisions", "Concerns"] == book.sheetnames
+    assert ("=cmd()", "s") in {(cell.value, cell.data_type) for row in book["Machines"] for cell in row}
+    assert "a </td> comment" in {cell.value for row in book["Decisions"] for cell in row}

@@ -53,7 +53,7 @@ export function head(row, machines) {
       running && row.status !== "Paused" && verb("pause", "Pause", "Machines hold where it is safe to stay; replication runs on."),
       running && verb("resume", "Resume", "Held machines go on."),
       machines.some(mayRetry) && verb("retry", "Retry failed", "Failed machines go on from where they failed."),
-      ["html", "json", "csv"].map((kind) => el("button", { onclick: () => download(row.id, kind) }, `Report (${kind})`))),
+      ["html", "json", "csv", "xlsx"].map((kind) => el("button", { onclick: () => download(row.id, kind) }, `Report (${kind})`))),
     running || back.length ? el("details", { class: "apart" }, el("summary", {}, "Roll back or cancel the whole migration"),
       el("div", { class: "row" },
         back.length > 0 && el("button", { class: "danger", onclick: () => giveUp(row.id, "rollback", namesOf(back)) }, `Roll back ${many(back.length, "machine")} that left the source…`),
