@@ -59,6 +59,6 @@ def resend(
     dismiss: Annotated[bool, typer.Option("--dismiss", help="let them be instead; they leave the inbox")] = False,
     comment: Comment = "",
 ) -> None:
-    """Send messages again that were given up, or let them be."""
+    """Send messages again that were given up, or let them be with --dismiss."""
     body = {"receiver": receiver, "dismiss": dismiss, "comment": comment}
     tell(Session(ctx), migration, "resend", body, "Dismissed" if dismiss else "They are sent again")

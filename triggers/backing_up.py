@@ -34,7 +34,8 @@ def list_backups(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - 
 @bp.route(route="api/backups", methods=["POST"])
 @admits("back-up")
 def back_up(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the worker gives it by name
-    """Write a backup now."""
+    """Write a backup now; storage that hangs is told at once."""
+    names()
     with with_patience(QUICK):
         return answer_json(BackupView.of(export(clock.now())), 201)
 
@@ -42,6 +43,7 @@ def back_up(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the w
 @bp.route(route="api/backups/{backup}/restore", methods=["POST"])
 @admits("restore")
 def restore_backup(req: func.HttpRequest) -> func.HttpResponse:
-    """Put a backup back into an empty ledger."""
+    """Put a backup back into an empty ledger; storage that hangs is told at once."""
+    backup = manifest_of(req.route_params["backup"])
     with with_patience(QUICK):
-        return answer_json(BackupView.of(restore(req.route_params["backup"])))
+        return answer_json(BackupView.of(restore(backup.name)))
