@@ -76,6 +76,16 @@ COMMANDS: dict[str, Entry] = {
         "cli.looking:report",
         "Fetch the report: outcome, time line and measured downtime of each machine, approvals, evidence.",
     ),
+    "evidence": Entry(
+        "Look",
+        "cli.evidence:evidence",
+        "Fetch the evidence pack: report, plan, events and decisions in a ZIP, with the SHA-256 of each.",
+    ),
+    "verify-evidence": Entry(
+        "Look",
+        "cli.evidence:verify_evidence",
+        "Check the files of an evidence pack against its manifest; no app is asked.",
+    ),
     "approve": Entry(
         "Decide", "cli.deciding:approve", "Approve at a gate, for all that wait there or only some machines."
     ),

@@ -62,6 +62,7 @@ class Prepared:
     backups: list = field(default_factory=list)
     assessment: Assessment | None = None
     notifications: list = field(default_factory=list)
+    pack: bytes = b""  # of evidence
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
 
     def add(self, **more):
@@ -176,6 +177,10 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         await note(request)
         return Response(f"a report as {request.query_params['format']}", media_type="text/plain")
 
+    async def evidence(request):
+        await note(request)
+        return Response(prepared.pack, media_type="application/zip")
+
     async def command(request):
         await note(request)
         return JSONResponse(wire(found(request)) | {"decision": prepared.decision}, 202)
@@ -221,6 +226,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/migrations/{id}/events", events),
         Route("/api/migrations/{id}/notifications", notifications),
         Route("/api/migrations/{id}/report", report),
+        Route("/api/migrations/{id}/evidence", evidence),
         Route("/api/migrations/{id}/registration-key", key, methods=["POST"]),
         Route("/api/migrations/{id}/{verb}", command, methods=["POST"]),
     ]

@@ -1,0 +1,23 @@
+"""`GET /api/migrations/{migration}/evidence`: what a migration came to as one ZIP whose hashes anybody can check."""
+
+import azure.functions as func
+
+from shared import clock
+from shared.durable.seam import Blueprint
+from shared.reporting.evidence_pack import evidence_of
+from triggers.admission import admits
+
+bp = Blueprint()
+
+
+@bp.route(route="api/migrations/{migration}/evidence", methods=["GET"])
+@admits("evidence")
+def evidence_of_migration(req: func.HttpRequest) -> func.HttpResponse:
+    """Give the evidence pack of a migration, as of its last change."""
+    migration = req.route_params["migration"]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{migration}.evidence.zip"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return func.HttpResponse(evidence_of(migration, clock.now()), mimetype="application/zip", headers=headers)
