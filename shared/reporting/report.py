@@ -11,7 +11,6 @@ from shared.reporting.report_decisions import MachineDecision, decisions_of
 from shared.reporting.report_html import page
 from shared.reporting.report_model import Report
 from shared.reporting.views import EventView, MachineView, MigrationView
-from shared.reporting.workbooks import workbook_of
 
 KINDS = ("html", "json", "csv", "xlsx")
 COLUMNS = (
@@ -51,7 +50,11 @@ def report_of(
 
 def file_of(report: Report, kind: str) -> bytes:
     """Give the report as a file of that kind."""
-    return workbook_of(report) if kind == "xlsx" else rendered(report, kind).encode()
+    if kind != "xlsx":
+        return rendered(report, kind).encode()
+    from shared.reporting.workbooks import workbook_of  # noqa: PLC0415 - few ask for one; the app starts sooner
+
+    return workbook_of(report)
 
 
 def rendered(report: Report, kind: str) -> str:
