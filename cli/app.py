@@ -50,6 +50,11 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry(
         "Plans", "cli.importing:import_lists", "Read lists of machines of other tools into a plan; nothing is started."
     ),
+    "waves": Entry(
+        "Plans",
+        "cli.proposing:propose",
+        "Propose waves and boot groups for a plan, each with its reasons; nothing is applied by itself.",
+    ),
     "schema": Entry("Plans", "cli.starting:schema", "Print the JSON Schema of plans, for editors and other tools."),
     "inbox": Entry("Look", "cli.inbox:inbox", "List what waits for people in all migrations, the most urgent first."),
     "list": Entry("Look", "cli.looking:list_all", "List the migrations, the newest first."),

@@ -45,7 +45,7 @@ def import_lists(ctx: typer.Context, files: Lists, into: Into, options: ListOpti
     before = into.read_bytes() if into.is_file() else b""
     result = _imported(files, before, into, options)
     if result.changed and not dry_run:
-        _write(into, result.plan)
+        write_whole(into, result.plan)
     if session.as_data:
         session.write(result.model_dump(mode="json", by_alias=True) | {"written": result.changed and not dry_run})
     else:
@@ -81,7 +81,7 @@ def _files(paths: Sequence[Path]) -> Iterator["ListFile"]:
             yield ListFile(each.name, each.read_bytes())
 
 
-def _write(into: Path, text: str) -> None:
+def write_whole(into: Path, text: str) -> None:
     """Write the plan whole or not at all."""
     with NamedTemporaryFile(
         "w", dir=into.parent, prefix=f".{into.name}.", delete=False, encoding="utf-8", newline=""
@@ -97,7 +97,7 @@ def _told(result: "ImportResult", before: str, into: Path, *, dry_run: bool) -> 
     for each in result.lists:
         rows = count(each.rows, "row")
         yield f"{each.file}: {each.format}, {rows}, {count(each.machines, 'machine')}"
-    yield from _some([_change(each) for each in result.changes], "changes")
+    yield from _some([change_line(each) for each in result.changes], "changes")
     yield from _some([line for each in _alike(result.findings) for line in _finding(each)], "lines of findings")
     if dry_run:
         yield from _difference(before, result.plan, into)
@@ -123,7 +123,8 @@ def _some(lines: Sequence[str], what: str) -> Iterator[str]:
         yield f"… and {len(lines) - MOST_LINES:,} more {what}; -o json shows all"
 
 
-def _change(change: "PlanChange") -> str:
+def change_line(change: "PlanChange") -> str:
+    """Return what becomes otherwise, on a line."""
     if change.kind == "added":
         return f"+ {change.machine} in wave {change.wave}"
     before = "" if change.before is None else f"{change.before} → "

@@ -1,15 +1,14 @@
 """Lists into a plan: read, joined, checked, merged, and written beside what the plan has already. Nothing is started."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from typing import Any, Final
 
 from shared.ids import name_from
+from shared.lists.applying import applied
 from shared.lists.joining import joined
 from shared.lists.limits import check_machines
 from shared.lists.merging import Document, MergedPlan, merged
 from shared.lists.options import ListOptions
-from shared.lists.plan_text import NewWave, Piece, PlanText
 from shared.lists.records import CellPlace, Finding, ListReading, Severity
 from shared.lists.registry import format_of
 from shared.lists.results import ImportResult, ReadList
@@ -39,7 +38,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     work.roads = {name_from(title): dict(road) for each in readings for title, road in each.waves.items()}
     text = plan or plan_text(document)
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
-    after, data = _changed(text, document, work, stated)
+    after, data = applied(text, document, work, stated)
     errors = located(after, _errors(data))
     findings = [
         *findings_of(sources),
@@ -142,79 +141,6 @@ def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, 
         message = f"the list says {'.'.join(path)}: {listed}, the plan {own}; the plan's stays"
         work.findings.append(place.finding(Severity.WARNING, message, "Correct the plan if the list is right."))
     return None
-
-
-def _changed(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> tuple[str, Document]:
-    """Return the text with every change, and what it means. Raise `UnreadablePlan` where it would not mean what it should."""
-    if not (work.fields or work.moves or work.added or stated):
-        return text, document
-    wanted = _changed_data(document, work, stated)
-    crlf = "\r\n" in text
-    after = _edited(text.replace("\r\n", "\n"), document, work, stated)
-    if read_document(after.encode(), "") != wanted:
-        raise UnreadablePlan(
-            "The plan is written in a way that cannot be changed in place",
-            advice="Write its waves as lists with a line for each machine, or import into a new file.",
-        )
-    return after.replace("\n", "\r\n") if crlf else after, wanted
-
-
-def _edited(text: str, document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> str:
-    """Change fields first, then what stands in which wave."""
-    fields = PlanText(text)
-    fields.set_in_plan(stated)
-    for (wave, machine), changes in work.fields.items():
-        fields.set_in(fields.machine(wave, machine), changes)
-    text = fields.result()
-    lists = PlanText(text)
-    coming = {wave: [Piece(each) for each in added] for wave, added in work.added.items()}
-    for (wave, machine), goes_to in work.moves.items():
-        entry = _with(document["waves"][wave]["machines"][machine], work.fields.get((wave, machine), {}))
-        coming.setdefault(goes_to, []).append(lists.piece(wave, machine, entry))
-    names = [each.get("name") for each in document.get("waves") or ()]
-    for wave in {wave for wave, _ in work.moves}:
-        lists.remove_machines(wave, [machine for at, machine in work.moves if at == wave])
-    for name, pieces in coming.items():
-        if name in names:
-            lists.append_machines(names.index(name), pieces)
-    new = [
-        NewWave(name, tuple(pieces), work.roads.get(name, {})) for name, pieces in coming.items() if name not in names
-    ]
-    if new:
-        lists.append_waves(new)
-    return lists.result()
-
-
-def _changed_data(document: Document, work: MergedPlan, stated: Mapping[str, Any]) -> Document:
-    """Return the plan's data as it is to be: what the text has to mean."""
-    wanted = _with(document, stated)
-    waves: list[Document] = [dict(each) for each in wanted.get("waves") or ()]
-    coming = {wave: list(added) for wave, added in work.added.items()}
-    for number, wave in enumerate(waves):
-        wave["machines"] = [
-            _with(each, work.fields.get((number, line), {})) for line, each in enumerate(wave.get("machines") or ())
-        ]
-    for (number, line), goes_to in work.moves.items():
-        coming.setdefault(goes_to, []).append(waves[number]["machines"][line])
-    for number, wave in enumerate(waves):
-        stays = (line for line in range(len(wave["machines"])) if (number, line) not in work.moves)
-        wave["machines"] = [wave["machines"][line] for line in stays]
-    for name, entries in coming.items():
-        found = next((each for each in waves if each.get("name") == name), None)
-        if found is None:
-            waves.append({"name": name, **work.roads.get(name, {}), "machines": entries})
-        else:
-            found["machines"] += entries
-    return {**wanted, "waves": waves} if waves else wanted
-
-
-def _with(document: Mapping[str, Any], changes: Mapping[str, Any]) -> Document:
-    """Return a document with changes of whatever depth."""
-    found = dict(deepcopy(document)) if changes else dict(document)
-    for key, value in changes.items():
-        before = found.get(key)
-        found[key] = _with(before, value) if isinstance(value, Mapping) and isinstance(before, dict) else value
-    return found
 
 
 def _errors(document: Document) -> tuple[Fault, ...]:

@@ -33,6 +33,8 @@ class MergedPlan:
     moves: dict[Spot, str] = field(default_factory=dict)
     added: dict[str, list[Document]] = field(default_factory=dict)  # by wave
     roads: dict[str, Document] = field(default_factory=dict)  # what new waves have of their own
+    waves: dict[int, Document] = field(default_factory=dict)  # fields of waves that are there
+    gone: list[int] = field(default_factory=list)  # waves that nothing is left in; lists never take any away
     changes: list[PlanChange] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 

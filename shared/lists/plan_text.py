@@ -82,8 +82,12 @@ class PlanText:
         """Return where a machine stands."""
         return self._machines(wave).value[machine]
 
+    def wave(self, wave: int) -> Marked:
+        """Return where a wave stands."""
+        return _child(self._root, "waves").value[wave]
+
     def _machines(self, wave: int) -> Marked:
-        return _child(_child(self._root, "waves").value[wave], "machines")
+        return _child(self.wave(wave), "machines")
 
     def set_in_plan(self, changes: Mapping[str, Any]) -> None:
         """Set fields of the plan, in whatever depth."""
@@ -158,7 +162,13 @@ class PlanText:
 
     def remove_machines(self, wave: int, numbers: Sequence[int]) -> None:
         """Take machines out of a wave, each with the comments above it."""
-        node, gone = self._machines(wave), set(numbers)
+        self._remove(self._machines(wave), set(numbers))
+
+    def remove_waves(self, numbers: Sequence[int]) -> None:
+        """Take waves out of the plan, each with the comments above it."""
+        self._remove(_child(self._root, "waves"), set(numbers))
+
+    def _remove(self, node: Marked, gone: set[int]) -> None:
         left = [each for number, each in enumerate(node.value) if number not in gone]
         if node.flow_style or not left:
             start = node.start_mark.index
