@@ -96,7 +96,10 @@ def _found(assessment: Path | None) -> "Assessment | None":
 
 def _told(proposal: "WaveProposal", into: Path) -> Iterator[str]:
     """Yield what became otherwise, what has to be looked at, and what the plan lacks."""
-    lines = [change_line(each) for each in proposal.changes]
+    lines = [
+        change_line(each.replace(before=_in_words(each.before), after=_in_words(each.after)))
+        for each in proposal.changes
+    ]
     yield from lines[:MOST_LINES]
     if len(lines) > MOST_LINES:
         yield f"… and {len(lines) - MOST_LINES:,} more changes; -o json shows all"
@@ -104,3 +107,7 @@ def _told(proposal: "WaveProposal", into: Path) -> Iterator[str]:
     yield f"{into}: {'written' if proposal.changed else 'unchanged'}; {count(len(proposal.waves), 'wave')}"
     yield "the plan is valid" if proposal.valid else "the plan still lacks:"
     yield from (f"  {problem.fault_line(each)}" for each in proposal.errors[:MOST_LINES])
+
+
+def _in_words(value: Any) -> Any:
+    return (", ".join(value) or "nothing") if isinstance(value, list) else value

@@ -69,6 +69,7 @@ class PlanText:
         self._as_json = text.lstrip().startswith("{")
         self._root: Marked = yaml.compose(self.text, Loader=_LOADER)
         self._splices = list[Splice]()
+        self._cuts: dict[int, list[tuple[int, int]]] = {}  # of the machines of a wave
 
     def result(self) -> str:
         """Return the text with every change."""
@@ -157,7 +158,9 @@ class PlanText:
         node = self._machines(wave)
         if node.flow_style:
             return Piece(document)
-        start, end = list(self._chunks(node))[number]
+        if wave not in self._cuts:
+            self._cuts[wave] = list(self._chunks(node))
+        start, end = self._cuts[wave][number]
         return Piece(document, self.text[start:end], node.start_mark.column)
 
     def remove_machines(self, wave: int, numbers: Sequence[int]) -> None:

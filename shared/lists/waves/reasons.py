@@ -65,8 +65,8 @@ def _size(draft: WaveDraft) -> str:
         each.machine.system or (each.found.os_family if each.found else "") or "" for each in draft.machines
     )
     words = [f"{number} {system}" for system, number in sorted(systems.items()) if system]
-    told = [f"{count} machine{'s' if count > 1 else ''}", *words, *([f"{size:,.0f} GB of disks"] if size else [])]
-    return ", ".join(told)
+    parts = [f"{count} machine{'s' if count > 1 else ''}", *words, *([f"{size:,.0f} GB of disks"] if size else [])]
+    return ", ".join(parts)
 
 
 def _environment(draft: WaveDraft) -> Iterator[str]:

@@ -316,7 +316,7 @@ def _split(rows, proposal, largest):
             yield key
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=FLEETS, largest=st.integers(2, 6))
 def test_a_plan_that_was_written_so_is_not_changed_again_where_no_application_was_divided(rows, largest):
     first = propose_waves(fleet(rows, range(len(rows))), largest=largest)
