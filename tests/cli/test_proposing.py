@@ -51,6 +51,22 @@ def test_it_is_written_where_that_is_asked_for_and_keeps_the_rest(run, path):
     assert f"{path}: unchanged; 3 waves" in run("waves", path, "--into", path).stdout
 
 
+def test_what_a_wave_waits_for_is_told_in_words(run, path):
+    path.write_text(
+        PLAN.replace(
+            "application: shop\n        bootGroup: 1",
+            "application: shop\n        bootGroup: 1\n        target: {tags: {dependsOn: reporting}}",
+        )
+    )
+    answer = run("waves", path, "--into", path)
+
+    assert "~ wave shop: dependsOn nothing → reporting" in answer.stdout
+    assert (
+        "look at this: wave reporting depends on wave shop, but applications of shop depend on such of reporting: "
+        in answer.stdout
+    )
+
+
 def test_what_an_assessment_found_is_told(run, path):
     report = path.parent / "found.json"
     found = Assessment(machines=(AssessedMachine(name="rep-sql1", disks_gb=(100.0, 28.0), os_family="windows"),))
