@@ -15,7 +15,7 @@ from shared.backup.manifest import digest_of
 from shared.reporting.evidence_check import EvidenceCheck, check_pack
 
 Into = Annotated[Path, typer.Option("--into", metavar="FILE", dir_okay=False, help="write it there, as FILE.zip")]
-Pack = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="the pack, a ZIP")]
+Pack = Annotated[Path, typer.Argument(metavar="FILE", help="the pack, a ZIP")]
 
 
 def evidence(ctx: typer.Context, migration: Migration, into: Into) -> None:
@@ -39,6 +39,8 @@ def evidence(ctx: typer.Context, migration: Migration, into: Into) -> None:
 def verify_evidence(ctx: typer.Context, pack: Pack) -> None:
     """Check the files of an evidence pack against its manifest; no app is asked."""
     session = Session(ctx)
+    if not pack.is_file():
+        raise usage(f"there is no file {pack}", "FILE")
     found = check_pack(pack)
     digest = _digest(pack)
     if session.as_data:

@@ -113,10 +113,13 @@ def _within(connection: HTTPConnection, parts: SplitResult, outgoing: Outgoing) 
     watch.start()
     try:
         answer = _ask(connection, parts, outgoing)
+    except (OSError, HTTPException):
+        if not over.is_set():
+            raise
     finally:
         watch.cancel()
         connection.close()
-    if over.is_set():  # what had come by then is read as if it were all
+    if over.is_set():  # what had come by then is read as if it were all, or as a lost connection
         raise TimeoutError
     return answer
 

@@ -11,11 +11,12 @@ from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFo
 from azure.storage.queue import QueueClient
 
 from shared.settings import Settings, settings
-from shared.storage.patience import QUICK
+from shared.storage.patience import FOR_PEOPLE
 from shared.storage.tables import identity
 
 GATHERING: Final = timedelta(seconds=20)  # what happens at nearly the same time is told together
 LONGEST: Final = timedelta(days=6)  # the service hides a message for at most seven days
+SENDING: Final = FOR_PEOPLE  # whoever tells has other work: one try, and `reconcile` finds what waits
 ONE_FOR_ALL: Final = 10.0  # seconds: a wake-up that was just sent comes after what is written meanwhile
 
 _sent: dict[tuple[str, str], float] = {}
@@ -55,6 +56,6 @@ def _send(queue: QueueClient, migration: str, hidden: int) -> None:
 @lru_cache(maxsize=16)
 def _client(where: Settings) -> QueueClient:
     if where.storage:
-        return QueueClient.from_connection_string(where.storage, where.notifications_queue, **QUICK.options())
+        return QueueClient.from_connection_string(where.storage, where.notifications_queue, **SENDING.options())
     address = f"https://{where.storage_account}.queue.core.windows.net"
-    return QueueClient(address, where.notifications_queue, credential=identity(where), **QUICK.options())
+    return QueueClient(address, where.notifications_queue, credential=identity(where), **SENDING.options())

@@ -76,8 +76,9 @@ def is_sentence(node, text, call):
 
 
 def calls(text):
-    """The command lines within a text: each ends with the line, a back-tick, a comma, a colon or a sentence."""
-    found = re.findall(rf"{BEGINS}{re.escape(CALL)}([^`\n,;:]+?)(?=[`\n,;:]|\.?$|\. )", text, re.MULTILINE)
+    """The command lines within a text: each ends with the line, a back-tick, a comma, a colon or a sentence out of quotes."""
+    part = r'(?:"[^"\n]*"|[^`\n,;:"])'
+    found = re.findall(rf"{BEGINS}{re.escape(CALL)}({part}+?)(?=[`\n,;:]|\.?$|\. )", text, re.MULTILINE)
     return [part.strip() for part in found]
 
 
@@ -89,10 +90,10 @@ def code_of(page):
 
 
 def documented():
-    """The commands of the documents, comments behind them left out."""
+    """The commands of the documents; comments behind them, and where their output goes, are left out."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     found = [(page.name, call) for page in pages for code in code_of(page.read_text()) for call in calls(code)]
-    return [(page, call.partition(" #")[0].strip()) for page, call in found if not call.startswith("--")]
+    return [(page, re.split(" [#>]", call)[0].strip()) for page, call in found if not call.startswith("--")]
 
 
 def parse(line):

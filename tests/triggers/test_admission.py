@@ -40,5 +40,5 @@ def test_where_people_sign_in_nobody_unnamed_is_let_in(ask, local, operation):
         assert (answer.status, answer.body["type"].rpartition("/")[2]) == (401, "not-signed-in")
 
 
-def test_keys_and_the_end_of_sources_are_the_owners():
-    assert [each.name for each in GUARDED if not each.roles] == ["registration-key"]
+def test_keys_backups_that_are_put_back_and_the_end_of_sources_are_the_owners():
+    assert [each.name for each in GUARDED if not each.roles] == ["registration-key", "restore"]

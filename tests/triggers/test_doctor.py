@@ -5,7 +5,7 @@ import pytest
 from shared.azure import clients
 from tests.triggers.conftest import principal, with_settings
 
-AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws"}
+AREAS = {"versions", "zones", "clock", "storage", "sign-in", "rights", "aws", "channels"}
 
 
 @pytest.fixture

@@ -31,10 +31,10 @@ def test_what_surely_had_no_effect_leaves_no_mark_and_all_else_does(enlisted: Mi
     def busy(untouched: bool) -> str:
         raise Busy("busy", untouched=untouched)
 
-    for untouched, mark in ((True, ""), (False, ASKED)):
+    for untouched, jobs in ((True, {}), (False, {"test.1": ASKED})):
         with pytest.raises(Busy):
             submit_once(look, machine_context(look), "test", lambda _, untouched=untouched: busy(untouched))
-        assert enlisted.row("web1").jobs == {"test.1": mark}
+        assert enlisted.row("web1").jobs == jobs
 
 
 def test_a_quicker_twin_wins(enlisted: MigrationHarness) -> None:

@@ -76,7 +76,7 @@ def test_a_look_of_who_holds_the_clock_takes_no_report_back(clock, start_sample,
 
     looking = threading.Thread(target=lambda: host.client.get("/api/slow", headers=headers))
     looking.start()
-    patiently(lambda: "Executing 'Functions.slow'" in host.said())
+    patiently(lambda: "Executing 'Functions.slow'" in host.printed())
 
     assert bool(httpx.get(turn).json()["proposed"]) == stands
     looking.join()
