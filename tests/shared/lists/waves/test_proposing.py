@@ -116,6 +116,18 @@ def test_test_goes_before_production_and_takes_along_what_it_depends_on():
     assert "machines without an environment go as production" in proposal.waves[2].reasons
 
 
+def test_an_application_depends_on_that_of_its_own_environment():
+    proposal = propose_waves(
+        imported(
+            machine("shop-t", 1, "Shop", env="test", dependsOn="Ledger"),
+            machine("led-t", 2, "Ledger", env="test"),
+            machine("led-p", 3, "Ledger", env="production"),
+        )
+    )
+
+    assert [["led-t"], ["shop-t"], ["led-p"]] == list(waves_in(proposal).values())
+
+
 @pytest.mark.parametrize(
     ("more", "sizes", "reason"),
     [
@@ -141,9 +153,9 @@ def test_a_wave_has_what_an_opening_bears(more, sizes, reason):
 
 def test_only_what_is_larger_than_a_wave_is_divided_by_its_boot_groups():
     servers = [machine(f"web{number}", number, "Shop") for number in range(4)]
-    proposal = propose_waves(imported(*servers, machine("db1", 9, "Shop"), machine("z", 10)), largest=3)
+    proposal = propose_waves(imported(*servers, machine("z-db1", 9, "Shop"), machine("y", 10)), largest=3)
 
-    assert {"imported": ["db1", "web0", "web1"], "shop-2": ["web2", "web3"]}.items() <= waves_in(proposal).items()
+    assert {"imported": ["z-db1", "web0", "web1"], "shop-2": ["web2", "web3"]}.items() <= waves_in(proposal).items()
     assert {"shop-2": ("imported",)} == waits_in(proposal)
     assert [1, 2, 2] == [each.boot_group for each in proposal.waves[1].machines]
 
@@ -191,16 +203,17 @@ def test_waves_of_the_same_settings_are_taken_as_one_only_where_that_is_wanted()
 
 
 def test_a_wave_whose_recovery_plan_has_actions_stays_whole():
-    action = {"name": "look", "manual": "Look.", "bootGroup": 2}
+    action = {"name": "look", "manual": "Look.", "bootGroup": 1}
     first = {
         "name": "first",
         "cutover": {"mode": "recoveryPlan", "actions": [action]},
-        "machines": [machine("a1", 1, "A"), machine("b", 2, "B", bootGroup=2, dependsOn="A")],
+        "machines": [machine("a-db", 1, "A"), machine("b-web", 2, "B", dependsOn="A")],
     }
     second = {"name": "second", "machines": [machine("a2", 3, "A"), machine("a3", 4, "A")]}
     proposal = propose_waves(plan_of(first, second), largest=1)
 
-    assert ["a1", "b"] == waves_in(proposal)["first"]
+    assert ["a-db", "b-web"] == waves_in(proposal)["first"]
+    assert "bootGroup" not in [each.field for each in proposal.changes]
     assert proposal.valid
 
 
