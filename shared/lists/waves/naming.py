@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from shared.ids import LONGEST_NAME, name_from
 from shared.lists.waves.division import WaveDraft
+from shared.lists.waves.units import EnvironmentStage
 
 
 def name_all(drafts: Sequence[WaveDraft], settings: Mapping[str, str]) -> None:
@@ -33,9 +34,10 @@ def _heir(wave: str, numbers: Mapping[int, int], drafts: Sequence[WaveDraft]) ->
 
 
 def _new(draft: WaveDraft, names: Collection[str]) -> str:
-    """Name a wave by its only application, else by the wave that it comes from."""
+    """Name a wave by its only application (and environment, before production), else by the wave that it comes from."""
     applications = {each.machine.application for each in draft.machines}
-    only = name_from(applications.pop()) if len(applications) == 1 else ""
+    stage = "" if draft.stage == EnvironmentStage.PRODUCTION else f" {draft.stage.name}"
+    only = name_from(f"{applications.pop()}{stage}") if len(applications - {""}) == 1 == len(applications) else ""
     if only and only not in names and not draft.part:
         return only
     start, number = only or draft.home, 2 if not draft.part else draft.part

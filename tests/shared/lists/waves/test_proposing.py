@@ -110,8 +110,8 @@ def test_test_goes_before_production_and_takes_along_what_it_depends_on():
     )
 
     assert [["dc"], ["shop-t"], ["old", "shop-p"]] == [sorted(names) for names in waves_in(proposal).values()]
-    assert ("names", "shop") == tuple(waves_in(proposal))[:2]
-    assert {"shop": ("names",), "imported": ("names", "shop")} == waits_in(proposal)
+    assert ("names-test", "shop-test") == tuple(waves_in(proposal))[:2]
+    assert {"shop-test": ("names-test",), "imported": ("names-test", "shop-test")} == waits_in(proposal)
     assert "Names goes early: machines of test depend on it" in proposal.waves[0].reasons
     assert "machines without an environment go as production" in proposal.waves[2].reasons
 
