@@ -31,7 +31,6 @@ class Bearer(httpx.Auth):
     """Puts a token on each request."""
 
     def __init__(self, token: Callable[[], str]) -> None:
-        """Keep what gives the token."""
         self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

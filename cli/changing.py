@@ -43,7 +43,6 @@ def change(
 
 
 def _show(session: Session, migration: str, document: dict[str, Any]) -> None:
-    """Say what differs."""
     changes = [Difference.model_validate(each) for each in document.get("changes", ())]
     if not changes:
         session.say(f"{migration} runs this very plan: nothing to change")

@@ -30,7 +30,7 @@ class Looking:
     api: Api
 
     def tools(self) -> list[Callable[..., Answer]]:
-        """Give all of them."""
+        """Give the functions that are offered to every assistant."""
         return [self.inbox, self.list_migrations, self.migration, self.list_machines, self.machine, self.events]
 
     def inbox(self) -> Answer:
@@ -72,7 +72,7 @@ class Deciding:
     api: Api
 
     def tools(self) -> list[Callable[..., Answer]]:
-        """Give all of them."""
+        """Give the functions that are offered with --allow-decisions."""
         return [self.approve, self.reject, self.confirm, self.pause, self.resume, self.retry]
 
     def approve(

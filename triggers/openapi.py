@@ -74,7 +74,6 @@ def document() -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    """Describe one operation."""
     description: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,

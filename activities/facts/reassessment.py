@@ -107,7 +107,6 @@ def judged_again(scope: Scope, machine: MachineContext) -> MachineContext:
 
 
 def _read(machine: MachineContext) -> SourceFacts:
-    """Read the facts of one machine."""
     wave = machine.wave.model_copy(update={"machines": (machine.entry,)})
     only = machine.plan.model_copy(update={"waves": (wave,)})
     read = road_of(machine.plan).source.read(only, {machine.row.name})

@@ -28,7 +28,7 @@ class ServerAt(Model):
 
     @property
     def end(self) -> RouteEnd:
-        """It, as the end of a way."""
+        """The server as the end of a route that machines have to it."""
         if self.instance is None:
             return RouteEnd(what=self.name, address=self.address)
         return RouteEnd(

@@ -44,7 +44,7 @@ class Scale:
 
 
 def picture(forecast: Forecast) -> str:
-    """Give the whole picture."""
+    """Give a forecast as an SVG: waves below each other, a line for each machine, windows and blackouts behind."""
     scale, parts, top = Scale(forecast), list[str](), 26
     for wave in forecast.waves:
         own = [each for each in forecast.machines if each.wave == wave.name]

@@ -46,7 +46,7 @@ class Usage(Model):
 
     @property
     def free(self) -> int:
-        """What is left."""
+        """How much of the quota is left."""
         return self.limit - self.used
 
 

@@ -55,7 +55,7 @@ class Decision(Model):
 
     @property
     def text(self) -> str:
-        """Give it in words."""
+        """Give the decision in words, as the ledger's events tell it."""
         whom = some_of(self.machines, MOST_NAMES)
         about = f"{'at gate' if self.verdict else 'of'} {self.gate}" if self.gate else ""
         where = f"of wave {', '.join(self.waves)}" if self.waves else ""
@@ -65,7 +65,7 @@ class Decision(Model):
         return " ".join(part for part in parts if part) + comment + (also if self.first else "")
 
     def named(self, migration: str) -> Self:
-        """Give it its id."""
+        """Give the decision with an id that comes from all that it says: the same decision again has the same."""
         about = (migration, self.verb, self.gate, *self.waves, "", *self.machines, "")
         parts = (self.person, self.by, self.comment, self.at.isoformat())
         return self.replace(id=hashlib.sha256("\n".join((*about, *parts)).encode()).hexdigest()[:16])

@@ -37,7 +37,7 @@ class Difference(Model):
 
     @property
     def text(self) -> str:
-        """Give it in words."""
+        """Give the difference in words, as events and the command line tell it."""
         return f"{self.path}: {_brief(self.before)} becomes {_brief(self.after)}"
 
 

@@ -114,7 +114,6 @@ def _path(detail: ErrorDetails) -> tuple[str | int, ...]:
 
 
 def _words(detail: ErrorDetails, *, suggest: bool) -> str:
-    """Say it in plain words."""
     kind, value, limits = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         return no_such_field(str(detail["loc"][-1]), suggest=suggest)

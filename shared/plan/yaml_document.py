@@ -76,7 +76,6 @@ def _document(events: Events) -> Any:
 
 
 def _value(event: yaml.Event, events: Events, depth: int) -> Any:
-    """Read one value."""
     _refuse_tricks(event, depth)
     if isinstance(event, yaml.ScalarEvent):
         return _scalar(event)

@@ -85,7 +85,6 @@ def _whole_hour(at: datetime) -> datetime:
 
 
 def _wave(row: MigrationRow, plan: Plan, wave: Wave, shown: Span) -> WaveTime:
-    """Give a wave in time."""
     accepted = row.started_at or shown.start
     sets = windows_in(plan, wave)[:MOST_SETS]
     left_out = {

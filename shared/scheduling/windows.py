@@ -113,7 +113,6 @@ def _length(window: Window, first: datetime) -> timedelta:
 
 
 def _span(window: Window, first: datetime, shift: timedelta, zone: ZoneInfo) -> Span:
-    """Give one opening."""
     start = to_utc(first + shift, zone)
     if window.length is not None:
         return Span(start, start + window.length)

@@ -68,7 +68,7 @@ class InMageRcm:
         }
 
     def test_failover(self, network_id: str, recovery_point_id: str) -> Json:
-        """Give network and point."""
+        """Give the body of a test failover: its network and recovery point, where they are named."""
         return {
             "instanceType": self.name,
             **without_empty({"networkId": network_id, "recoveryPointId": recovery_point_id}),

@@ -32,7 +32,7 @@ class PlanAction(FromWire):
 
     @property
     def body(self) -> Json:
-        """Give it as it is sent."""
+        """Give the action as a recovery plan is sent it, without what says nothing."""
         sent = self.model_dump(mode="json", by_alias=True)
         return sent | {"customDetails": without_empty(sent["customDetails"])}
 

@@ -39,7 +39,7 @@ class BootGroup(Model):
 
     @property
     def body(self) -> Json:
-        """Give it as it is sent."""
+        """Give the group as a recovery plan is sent it."""
         return _group("Boot", self.items, self.before, self.after)
 
     def is_like(self, group: Group) -> bool:

@@ -75,12 +75,10 @@ def _needed(case: Case) -> Counter[tuple[str, str]]:
 
 
 def _network(case: Case, name: str) -> NetworkFacts | None:
-    """Give a virtual network by name."""
     return next((each for each in known(case.target.networks, "networks") if each.name.lower() == name.lower()), None)
 
 
 def _subnet(case: Case, vnet: str, name: str) -> SubnetFacts | None:
-    """Give a subnet by name."""
     network = _network(case, vnet)
     return next((each for each in network.subnets if each.name.lower() == name.lower()), None) if network else None
 

@@ -27,7 +27,7 @@ class WaveDraft:
 
     @property
     def stage(self) -> EnvironmentStage:
-        """Give its environment."""
+        """Give the environment of the machines, which a draft never mixes."""
         return self.key[0]
 
 

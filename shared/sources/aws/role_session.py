@@ -92,5 +92,5 @@ class _Given(CredentialProvider):
         self._credentials = credentials
 
     def load(self) -> Credentials:
-        """Give the answer."""
+        """Give the credentials of the role; botocore asks each provider this."""
         return self._credentials
