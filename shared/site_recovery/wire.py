@@ -48,7 +48,7 @@ class FromWire(Model):
 
 
 def known(value: Any) -> bool:
-    """Tell whether a value says anything: None, an empty text and what the service says for "none" do not."""
+    """Tell whether a value says anything: None, an empty text and the moment that stands for "never" do not."""
     return value is not None and value != "" and not (isinstance(value, str) and SENTINEL.match(value))
 
 
