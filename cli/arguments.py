@@ -1,6 +1,6 @@
 """Arguments and options that several commands share."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
@@ -57,3 +57,11 @@ def names(given: Iterable[str] | None) -> list[str]:
 def usage(problem: str, option: str) -> typer.BadParameter:
     """Say which option was given wrongly."""
     return typer.BadParameter(problem, param_hint=option)
+
+
+def kind_of(report: Path | None, kinds: Sequence[str]) -> str:
+    """Give the ending of a report's name, empty without one. Raises `BadParameter` where it is none of these."""
+    kind = report.suffix.lstrip(".").lower() if report else ""
+    if report and kind not in kinds:
+        raise usage(f"{report} ends in none of {', '.join(f'.{each}' for each in kinds)}", "--report")
+    return kind

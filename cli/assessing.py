@@ -9,8 +9,9 @@ import typer
 from rich.text import Text
 
 from cli.answers import AssessmentSeen, JudgedRuleSeen
-from cli.arguments import Every, PlanFile, usage
+from cli.arguments import Every, PlanFile, kind_of
 from cli.failing import Exit, Failing
+from cli.polling import looks
 from cli.problem import Document
 from cli.session import Session
 from cli.starting import as_sent
@@ -31,9 +32,7 @@ Report = Annotated[
 def assess(ctx: typer.Context, plan: PlanFile, report: Report = None, every: Every = 2.0) -> None:
     """Judge a plan with what the clouds tell of its machines and target; nothing is started."""
     session = Session(ctx)
-    kind = report.suffix.lstrip(".").lower() if report else ""
-    if report and kind not in KINDS:
-        raise usage(f"{report} ends in none of {', '.join(f'.{each}' for each in KINDS)}", "--report")
+    kind = kind_of(report, KINDS)
     body, headers = as_sent(plan)
     by = {"by": session.api.by} if session.api.by else {}
     begun = session.api.send("plans/assess", body, headers, by).json()
@@ -52,16 +51,15 @@ def assess(ctx: typer.Context, plan: PlanFile, report: Report = None, every: Eve
 
 
 def _awaited(session: Session, assessment: str, every: float) -> dict[str, Any]:
-    """Look until it is there. Raises `Failing` when nothing comes for half an hour."""
+    """Look until it is there, through restarts of the app. Raises `Failing` when nothing comes for half an hour."""
     begun = time.monotonic()
-    while True:
-        found = session.api.get(f"assessments/{assessment}")
-        if "made" in found:
+    for found in looks(lambda: session.api.get(f"assessments/{assessment}"), every):
+        if not isinstance(found, Failing) and "made" in found:
             return dict(found)
         if time.monotonic() - begun > PATIENCE:
-            detail = f"{assessment} is not done after {PATIENCE / 60:.0f} minutes"
-            raise Failing(Document(title="No assessment yet", detail=detail, advice="Ask again."), Exit.TIMEOUT)
-        time.sleep(every)
+            break
+    detail = f"{assessment} is not done after {PATIENCE / 60:.0f} minutes"
+    raise Failing(Document(title="No assessment yet", detail=detail, advice="Ask again."), Exit.TIMEOUT)
 
 
 def _tell(session: Session, seen: AssessmentSeen) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from cli.arguments import PlanFile, usage
+from cli.arguments import PlanFile, kind_of, usage
 from cli.client import of
 from cli.failing import Exit, Failing
 from cli.problem import Document
@@ -61,8 +61,7 @@ def forecast(
 ) -> None:
     """Play a plan on the local stack and tell what will be when; nothing is asked of any cloud."""
     session = Session(ctx)
-    if report and report.suffix.lstrip(".").lower() not in KINDS:
-        raise usage(f"{report} ends in none of {', '.join(f'.{each}' for each in KINDS)}", "--report")
+    kind_of(report, KINDS)
     if not _is_there():
         raise Failing(MISSING, Exit.NO)
     command = import_module(FORECAST)
