@@ -3,16 +3,15 @@
 import logging
 import time
 from datetime import timedelta
-from functools import lru_cache
 from threading import Lock
 from typing import Final
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue import QueueClient
 
-from shared.settings import Settings, settings
+from shared.settings import settings
 from shared.storage.patience import FOR_PEOPLE
-from shared.storage.tables import identity
+from shared.storage.queues import queue_client
 
 GATHERING: Final = timedelta(seconds=20)  # what happens at nearly the same time is told together
 LONGEST: Final = timedelta(days=6)  # the service hides a message for at most seven days
@@ -37,7 +36,7 @@ def send(migration: str, after: timedelta) -> None:
     """Send a wake-up that comes after a time. Storage that does not answer is no reason to fail: nothing is lost by it."""
     hidden = int(min(max(after, timedelta()), LONGEST).total_seconds())
     try:
-        _send(_client(settings()), migration, hidden)
+        _send(queue_client(settings(), settings().notifications_queue, SENDING), migration, hidden)
     except AzureError as error:
         logging.getLogger("azferry").warning("no wake-up for the outbox of %s: %s", migration, error)
 
@@ -51,11 +50,3 @@ def _send(queue: QueueClient, migration: str, hidden: int) -> None:
         except ResourceExistsError:
             logging.getLogger("azferry").debug("somebody else made the queue")
         queue.send_message(migration, visibility_timeout=hidden)
-
-
-@lru_cache(maxsize=16)
-def _client(where: Settings) -> QueueClient:
-    if where.storage:
-        return QueueClient.from_connection_string(where.storage, where.notifications_queue, **SENDING.options())
-    address = f"https://{where.storage_account}.queue.core.windows.net"
-    return QueueClient(address, where.notifications_queue, credential=identity(where), **SENDING.options())

@@ -1,13 +1,11 @@
 """The poison queue: what it is called, and how many messages wait there for a person."""
 
-from functools import lru_cache
-
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.queue import QueueClient
 
-from shared.settings import Settings, settings
-from shared.storage.patience import Patience, patience_now
-from shared.storage.tables import asking, identity
+from shared.settings import settings
+from shared.storage.patience import patience_now
+from shared.storage.queues import queue_client
+from shared.storage.tables import asking
 
 
 def queue_name() -> str:
@@ -19,15 +17,7 @@ def count() -> int:
     """Give how many refused messages wait, roughly; a queue that is not there holds none."""
     with asking("counting refused messages"):
         try:
-            return int(_client(settings(), patience_now()).get_queue_properties().approximate_message_count or 0)
+            queue = queue_client(settings(), queue_name(), patience_now())
+            return int(queue.get_queue_properties().approximate_message_count or 0)
         except ResourceNotFoundError:
             return 0
-
-
-@lru_cache(maxsize=16)
-def _client(where: Settings, patience: Patience) -> QueueClient:
-    name = f"{where.queue}-poison"
-    if where.storage:
-        return QueueClient.from_connection_string(where.storage, name, **patience.options())
-    address = f"https://{where.storage_account}.queue.core.windows.net"
-    return QueueClient(address, name, credential=identity(where), **patience.options())
