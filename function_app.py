@@ -7,6 +7,7 @@ import azure.functions as func
 
 from shared.durable import sdk_generation
 from shared.observability import telemetry
+from triggers.key_level import key_level
 
 # fmt: off
 # How work comes in.
@@ -39,7 +40,7 @@ ACTIVITIES = (
 gc.disable()  # what is read at the start stays: looking through it again and again was a sixth of the start
 sdk_generation.refuse_others()
 telemetry.start()
-app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+app = func.FunctionApp(http_auth_level=key_level())
 
 for package, modules in (("triggers", TRIGGERS), ("orchestrators", ORCHESTRATORS), ("activities", ACTIVITIES)):
     for module in modules:

@@ -16,7 +16,7 @@ PATIENCE = httpx.Timeout(60.0, connect=5.0)
 NOTHING: Query = {}
 MOST = 1000  # entries of a page: what the API gives at most
 ADVICE = {
-    401: "Sign in with `login --url …`; the function key that the app asks for besides stands in AZFERRY_KEY.",
+    401: "Sign in with `login --url …`; where nobody signs in, AZFERRY_KEY gives the app's function key.",
     403: "You may not do this; ask somebody who has the role for it.",
     404: "Is this the URL of an azferry app? Give it with --url or AZFERRY_URL.",
 }

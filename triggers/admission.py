@@ -10,6 +10,7 @@ import azure.functions as func
 from shared.decisions.people import Role, may
 from shared.problems import NotPermitted
 from triggers.answering import Serve, answers_problems
+from triggers.cross_site import refuse_cross_site
 from triggers.operations import ROLES_OF
 from triggers.principal import person_of
 
@@ -40,6 +41,7 @@ def admits(operation: str) -> Callable[[Serve], Serve]:
 
 def _admit(req: func.HttpRequest, operation: str, roles: tuple[Role, ...]) -> None:
     """Raise `NotSignedIn` or `NotPermitted` for who may not."""
+    refuse_cross_site(req)
     person = person_of(req)
     if may(person.roles, *roles):
         return

@@ -26,6 +26,7 @@ LARGEST_PAGE: Final = 1_000
 KEYS: Final = {
     "header": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
     "query": {"type": "apiKey", "in": "query", "name": "code"},
+    "signIn": {"type": "http", "scheme": "bearer", "description": "a token of Entra, or a browser's cookie; no key then"},
 }
 OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
@@ -34,7 +35,7 @@ OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "plan.format": {"enum": ["json", "yaml"], "default": "json"},
     "machine": {"type": "string", "pattern": NAME},
 }
-UNKNOWN: Final = {"description": "No function key, or a wrong one; where people sign in, nobody is signed in"}
+UNKNOWN: Final = {"description": "Where people sign in, nobody is signed in; elsewhere no function key, or a wrong one"}
 EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
 EXAMPLES: Final = {
     "backup": "20261121T051700Z",
@@ -67,7 +68,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "azferry", "version": VERSION, "description": about},
         "servers": [{"url": "/"}],
-        "security": [{"header": []}, {"query": []}],
+        "security": [{"header": []}, {"query": []}, {"signIn": []}],
         "paths": paths,
         "components": {"schemas": _schemas(), "securitySchemes": KEYS},
     }

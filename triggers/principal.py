@@ -14,7 +14,7 @@ import azure.functions as func
 
 from shared.decisions.people import EVERY_ROLE, Person, played
 from shared.problems import NotSignedIn
-from shared.settings import settings
+from shared.settings import platform, settings
 
 PRINCIPAL: Final = "X-MS-CLIENT-PRINCIPAL"
 NAME: Final = "X-MS-CLIENT-PRINCIPAL-NAME"
@@ -40,12 +40,23 @@ def person_of(req: func.HttpRequest, played_as: str = "") -> Person:
     surface = req.headers.get(SURFACE, "")
     surface = surface if surface in SURFACES else "API"
     where = settings()
+    if where.sign_in:
+        _refuse_unless_vouched_for()
     header = req.headers.get(PRINCIPAL, "") if where.sign_in or where.local else ""
     if header or where.sign_in:
         return _signed_in(header, req.headers.get(NAME, "")).replace(surface=surface)
     if where.local:
         return played(played_as[:LONGEST]).replace(surface=surface)
     return Person(roles=EVERY_ROLE, surface=surface)  # the function key is all that is asked for
+
+
+def _refuse_unless_vouched_for() -> None:
+    """Raise `NotSignedIn` where the platform's check was turned off: anybody could send the headers then."""
+    if platform().in_azure and platform().sign_in == "false":
+        raise NotSignedIn(
+            "people sign in here, and the platform's own check is turned off, so nobody can be believed",
+            advice="Whoever administers the app turns it on: `azd provision`; `azferry doctor` says the same (docs/deploy.md).",
+        )
 
 
 def _signed_in(header: str, name: str) -> Person:

@@ -166,7 +166,8 @@ resource signIn 'Microsoft.Web/sites/config@2025-03-01' = {
       requireAuthentication: !empty(authClientId)
       unauthenticatedClientAction: empty(authClientId) ? 'AllowAnonymous' : 'RedirectToLoginPage'
       redirectToProvider: 'azureactivedirectory'
-      excludedPaths: ['/api/health']
+      // no path is left out: functions ask for no key where people sign in, so nothing but this stands before them
+      excludedPaths: []
     }
     httpSettings: { requireHttps: true }
     identityProviders: {

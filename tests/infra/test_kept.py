@@ -260,7 +260,7 @@ def test_names_of_people_are_believed_exactly_where_they_sign_in(case, on):
     assert kept.config(case, "appsettings")["AZFERRY_SIGN_IN"] == ("true" if on else "false")
     assert sign_in["platform"]["enabled"] is on, "who names no sign-in has it turned off"
     assert sign_in["globalValidation"]["requireAuthentication"] is on
-    assert sign_in["globalValidation"]["excludedPaths"] == ["/api/health"], "nothing else is left open"
+    assert sign_in["globalValidation"]["excludedPaths"] == [], "no path is left open: there is no key behind it"
     assert sign_in["globalValidation"]["redirectToProvider"] == "azureactivedirectory"
     assert directory["enabled"] is on
     issuer = directory["registration"]["openIdIssuer"]

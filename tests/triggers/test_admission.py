@@ -42,3 +42,12 @@ def test_where_people_sign_in_nobody_unnamed_is_let_in(ask, local, operation):
 
 def test_keys_backups_that_are_put_back_and_the_end_of_sources_are_the_owners():
     assert [each.name for each in GUARDED if not each.roles] == ["registration-key", "restore"]
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
+def test_nobody_is_believed_where_the_platforms_own_check_was_turned_off(ask, local, operation):
+    with_settings(local, AZFERRY_SIGN_IN="true", WEBSITE_SITE_NAME="func-ferry", WEBSITE_AUTH_ENABLED="False")
+    answer = sent(ask, operation, principal("mallory@x", "owner"))
+
+    assert (answer.status, answer.body["type"].rpartition("/")[2]) == (401, "not-signed-in")
+    assert "turned off" in answer.body["detail"]

@@ -23,6 +23,10 @@ export class Refused extends Error {
   }
 }
 
+/** The sign-in ended, or was never made: the platform answers then and not the app. What is typed here stays. */
+const SIGNED_OUT = { type: "signed-out", title: "You are signed out", advice: "Open this page in another tab to sign in, then go on here." };
+const isSignedOut = (answer) => answer.type === "opaqueredirect" || (answer.status === 401 && answer.headers.has("www-authenticate"));
+
 async function problemOf(answer) {
   try { return await answer.json(); } catch { return { title: answer.status === 401 ? "A function key is needed" : answer.statusText }; }
 }
@@ -30,7 +34,8 @@ async function problemOf(answer) {
 export async function api(path, options = {}) {
   const key = sessionStorage.getItem("code");
   const headers = { "x-azferry-surface": "page", ...(key ? { "x-functions-key": key } : {}), ...options.headers };
-  const answer = await fetch(path.startsWith("/") ? path : "/api/" + path, { ...options, headers, cache: "no-store" });
+  const answer = await fetch(path.startsWith("/") ? path : "/api/" + path, { ...options, headers, cache: "no-store", redirect: "manual" });
+  if (isSignedOut(answer)) throw new Refused(401, SIGNED_OUT);
   if (answer.ok || answer.status === 304) return answer;
   throw new Refused(answer.status, await problemOf(answer));
 }

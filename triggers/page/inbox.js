@@ -157,6 +157,7 @@ async function run(choice, look, act) {
     Object.assign(choice, { told: error.story || error.message, failed: true });
   } finally {
     choice.busy = false;
+    look(true); // also where the app is out of reach: what became of it is told now
     look();
   }
 }

@@ -41,6 +41,7 @@ export async function look(quietly = false) {
       say(standsStill() || "live");
     }
   } catch (error) {
+    if ((error.problem || {}).type === "signed-out") { sayToSignIn(); return; }
     say(error.status ? error.message : error instanceof TypeError && /fetch/i.test(error.message) ? "the app cannot be reached; trying again" : `the page failed: ${error.message}`);
     if (error.status === 401 && !((error.problem || {}).type || "").endsWith("/not-signed-in")) askForKey();
   } finally {
@@ -48,6 +49,9 @@ export async function look(quietly = false) {
     timer = setTimeout(look, again ? 0 : EVERY);
     again = false;
   }
+}
+function sayToSignIn() {
+  if (!$("sign-in")) $("state").replaceChildren("You are signed out. ", el("a", { href: "/", target: "_blank", id: "sign-in" }, "Sign in in another tab"), "; this one then goes on by itself.");
 }
 function say(text) { if ($("state").textContent !== text) $("state").textContent = text; }
 

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from shared.settings import settings
@@ -46,6 +46,7 @@ class Served:
 
     url: str
     sent: list = field(default_factory=list)
+    signed_out: bool = False  # the platform leads to the sign-in, as it does where a session is over
 
 
 @pytest.fixture
@@ -56,6 +57,8 @@ def app(memory):
 
     async def serve(request):
         body = await request.body()
+        if served.signed_out and request.url.path.startswith("/api/"):
+            return RedirectResponse("https://login.example/authorize", 302)
         answer = await run_in_threadpool(_called, request, body, client)
         served.sent.append((request.method, request.url.path, answer.status_code, len(answer.get_body() or b"")))
         headers = dict(answer.headers) | {"content-type": f"{answer.mimetype}; charset=utf-8"}
