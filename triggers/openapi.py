@@ -26,7 +26,11 @@ LARGEST_PAGE: Final = 1_000
 KEYS: Final = {
     "header": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
     "query": {"type": "apiKey", "in": "query", "name": "code"},
-    "signIn": {"type": "http", "scheme": "bearer", "description": "a token of Entra, or a browser's cookie; no key then"},
+    "signIn": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "a token of Entra, or a browser's cookie; no key then",
+    },
 }
 OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},

@@ -21,5 +21,9 @@ def look(person: Person) -> Iterator[HealthFinding]:
         yield kinds.SIGN_IN_BYPASSED.seen("AZFERRY_SIGN_IN is true, WEBSITE_AUTH_ENABLED is false")
     else:
         roles = ", ".join(person.roles) or "no role"
-        besides = "" if here.sign_in == "true" else "; it does not say that it asks everybody, so a key is asked for, too"
-        yield kinds.SIGN_IN.seen(f"the platform vouches for {person.name or person.id or 'who asks'} ({roles}){besides}")
+        besides = (
+            "" if here.sign_in == "true" else "; it does not say that it asks everybody, so a key is asked for, too"
+        )
+        yield kinds.SIGN_IN.seen(
+            f"the platform vouches for {person.name or person.id or 'who asks'} ({roles}){besides}"
+        )
