@@ -55,7 +55,7 @@ def _refuse_unless_vouched_for() -> None:
     if platform().in_azure and platform().sign_in == "false":
         raise NotSignedIn(
             "people sign in here, and the platform's own check is turned off, so nobody can be believed",
-            advice="Whoever administers the app turns it on: `azd provision`; `azferry doctor` says the same (docs/deploy.md).",
+            advice="Whoever administers the app turns it on with `azd provision` (docs/deploy.md).",
         )
 
 
