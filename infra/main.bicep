@@ -67,7 +67,7 @@ param awsAccounts string = ''
 
 @minValue(0)
 @maxValue(3650)
-@description('Days for which the histories of closed rounds are kept; 0 = for ever. The ledger stays.')
+@description('Days for which the histories of closed rounds, and assessments, are kept; 0 = for ever. The ledger stays.')
 param keepHistories int = 30
 
 @minValue(1)

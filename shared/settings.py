@@ -68,7 +68,7 @@ class Settings(BaseModel):
     keep_histories: int = Field(
         default=30,
         ge=0,
-        description="days for which histories of closed rounds are kept; 0 = for ever; the ledger stays",
+        description="days for which histories of closed rounds, and assessments, are kept; 0 = for ever; the ledger stays",
     )
 
     # Who is told of what. What belongs to a channel stands in AZFERRY_CHANNEL_<NAME>_URL, _KEY, _TO, _FROM and _EVENTS.

@@ -9,6 +9,7 @@ from shared import clock
 from shared.durable.seam import Blueprint
 from shared.notifications.looking_after import look_after
 from shared.reconciliation import heartbeats, partitions, standing_gauges
+from shared.reconciliation.assessment_purge import purge_assessments
 from shared.reconciliation.history_purge import purge
 from shared.reconciliation.reconciliation import reconcile
 from shared.storage import poison
@@ -24,6 +25,7 @@ async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ig
     await asyncio.to_thread(heartbeats.beat, heartbeats.RECONCILE, now, heartbeats.EVERY, "the timer `reconcile`")
     await partitions.ask_all(client, now)
     tended = (await reconcile(client, now)).replace(purged=await purge(client, now))
+    await asyncio.to_thread(purge_assessments, now)
     log = logging.getLogger("azferry")
     if any((tended.begun, tended.closed, tended.watchers, tended.freed, tended.stuck, tended.purged)):
         log.warning("tended: %s", tended.model_dump_json(exclude_defaults=True))

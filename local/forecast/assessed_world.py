@@ -16,6 +16,8 @@ def assessed_world(plan: Document, assessment: Document) -> World:
     for side, part in (("aws", "instances"), ("hyperv", "machines"), ("premises", "machines")):
         for each in (world.get(side) or {}).get(part) or []:
             each.update(_told(each, found))
+    for each in world.get("azureVms") or []:
+        each.update(_of_vm(each, found))
     return World.model_validate(world)
 
 
@@ -34,23 +36,44 @@ def _entries(wave: Document, found: Sequence[Document]) -> Iterator[Document]:
             continue
         for each in [candidate for candidate in left if tags.items() <= (candidate.get("tags") or {}).items()]:
             left.remove(each)
+            source_id = str(each.get("sourceId", ""))
             yield {
                 **entry,
                 "name": each["name"],
-                "source": {"instanceId": each.get("sourceId", "")},
-                "tags": dict(tags),
+                "source": {"instanceId" if source_id.startswith("i-") else "vmId": source_id},
             }
 
 
 def _told(machine: Document, found: Sequence[Document]) -> dict[str, Any]:
-    """Give what the assessment tells of a machine of the world: its disks."""
-    keys = {str(machine.get(name)).lower() for name in ("name", "id", "ip") if machine.get(name)}
-    seen = next((each for each in found if keys & _known_as(each)), None)
-    if seen is None:
-        return {}
+    """Give what the assessment tells of a machine of the world: its disks, and the tags by which the plan finds it."""
+    seen = _seen(machine, found)
     disks = [{"sizeGb": max(1, round(each))} for each in seen.get("disksGb") or ()]
-    return {"disks": disks} if disks else {}
+    tags = _settable(seen)
+    return ({"disks": disks} if disks else {}) | ({"tags": tags} if tags else {})
+
+
+def _of_vm(vm: Document, found: Sequence[Document]) -> dict[str, Any]:
+    """Give the same of a VM of another region; its first disk is the system's."""
+    seen, name = _seen(vm, found), vm["name"]
+    disks = [
+        {"name": f"{name}-{number}", "sizeGb": max(1, round(each)), "osDisk": number == 0}
+        for number, each in enumerate(seen.get("disksGb") or ())
+    ]
+    tags = _settable(seen)
+    return ({"disks": disks} if disks else {}) | ({"tags": tags} if tags else {})
+
+
+def _settable(seen: Document) -> dict[str, str]:
+    """Give the tags that anybody may set; AWS keeps those that begin with `aws:` for itself."""
+    return {name: value for name, value in (seen.get("tags") or {}).items() if not name.startswith("aws:")}
+
+
+def _seen(machine: Document, found: Sequence[Document]) -> Document:
+    keys = {str(machine.get(name)).lower() for name in ("name", "id", "ip") if machine.get(name)}
+    return next((each for each in found if keys & _known_as(each)), {})
 
 
 def _known_as(seen: Document) -> set[str]:
-    return {str(seen.get(name)).lower() for name in ("name", "sourceId", "privateIp") if seen.get(name)}
+    """Give under what a machine may be known; Azure's id ends in the name of a VM."""
+    known = [str(seen[name]) for name in ("name", "sourceId", "privateIp") if seen.get(name)]
+    return {each.lower() for each in (*known, str(seen.get("sourceId", "")).rpartition("/")[2]) if each}

@@ -53,6 +53,7 @@ class AssessedMachine(Model):
     cores: int | None = None
     memory_gb: float | None = None
     disks_gb: tuple[float, ...] | None = Field(default=None, description="sizes of its disks")
+    tags: dict[str, str] | None = Field(default=None, description="as its source has them")
     concerns: tuple[str, ...] = Field(default=(), description="ids of the rules that found something at it")
 
 
@@ -113,7 +114,7 @@ def assessed_machines(case: Case, concerns: Sequence[Concern]) -> Iterator[Asses
 
 
 def _machine(wave: Wave, machine: Machine, facts: SourceFacts, concerns: Sequence[Concern]) -> AssessedMachine:
-    fields = ("found", "state", "private_ip", "os_family", "os_name", "cores", "memory_gb")
+    fields = ("found", "state", "private_ip", "os_family", "os_name", "cores", "memory_gb", "tags")
     sizes = None if facts.disks is None else tuple(each.size_gib for each in facts.disks if each.size_gib)
     return AssessedMachine(
         name=machine.name,

@@ -1,5 +1,8 @@
 """Blobs of the app's container: written once or anew, read whole."""
 
+from contextlib import suppress
+from datetime import datetime
+
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
 from shared.storage.tables import asking, container
@@ -28,3 +31,16 @@ def write(name: str, body: bytes) -> None:
     """Write a blob in the place of whatever had its name."""
     with asking("writing a blob"):
         container().upload_blob(name, body, overwrite=True)
+
+
+def older_than(moment: datetime, folder: str) -> tuple[str, ...]:
+    """Return the names of the blobs of a folder that nobody has written since a moment."""
+    with asking("listing blobs"):
+        found = container().list_blobs(name_starts_with=f"{folder}/")
+        return tuple(each.name for each in found if each.last_modified < moment)
+
+
+def delete(name: str) -> None:
+    """Delete a blob; one that is gone already is no fault."""
+    with asking("deleting a blob"), suppress(ResourceNotFoundError):
+        container().delete_blob(name)
