@@ -4,6 +4,7 @@ import gc
 import uuid
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from local import azurite as azurite_process
 from local.azurite import Azurite
 from tests import browser, powershell
 from tests.infra import compiler
+
+if TYPE_CHECKING:
+    from tests.storage_in_process.service import Storage
 
 SELDOM = (50_000, 20, 20)  # objects, young collections, middle ones
 
@@ -51,6 +55,16 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     """One Azurite for each xdist worker: real storage protocol, nothing on disk."""
     with azurite_process.running(tmp_path_factory.mktemp("azurite"), in_memory=True) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def storage_in_process() -> Iterator["Storage"]:
+    """Storage that answers within this process, for who needs no second one: nothing is asked of Azurite."""
+    # Imported here so that tests without storage do not pay for the SDKs.
+    from tests.storage_in_process.service import serving  # noqa: PLC0415  (see above)
+
+    with serving() as storage:
+        yield storage
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """One table by requests of our own: single rows and listings, as the SDK's client has them; the rest is the SDK's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import TableClient
 
 from shared.storage.table_json import Found, filled, written
@@ -20,11 +21,23 @@ Written = Mapping[str, Any]
 class QuickTable:
     """A table of the app; may be shared by threads."""
 
-    def __init__(self, wire: Wire, sdk: TableClient) -> None:
-        """Take the connections of its account, and the SDK's client for what is rare."""
-        self.sdk = sdk
-        self._wire = wire
-        self._path = f"{wire.root}/{sdk.table_name}"
+    def __init__(self, wire: Wire, name: str, open_sdk: Callable[[str], TableClient]) -> None:
+        """Take the connections of its account, and what opens the SDK's client of a table for what is rare."""
+        self.name = name
+        self._wire, self._open_sdk = wire, open_sdk
+        self._path = f"{wire.root}/{name}"
+
+    @cached_property
+    def sdk(self) -> TableClient:
+        """The SDK's client; making one takes longer than ten requests, so it is made when it is needed."""
+        return self._open_sdk(self.name)
+
+    def create_table(self) -> None:
+        """Make the table unless it is there."""
+        with suppress(ResourceExistsError):
+            self._wire.ask(
+                TableRequest("POST", f"{self._wire.root}/Tables", WRITING, body=written({"TableName": self.name}))
+            )
 
     def get_entity(self, partition: str, row_key: str) -> Found:
         """Read a row. Raises `ResourceNotFoundError`."""

@@ -80,10 +80,13 @@ def _retry_after(error: HttpResponseError) -> timedelta:
 
 @lru_cache(maxsize=256)
 def _table(where: Settings, name: str, patience: Patience) -> QuickTable:
-    client = _table_service(where, patience).get_table_client(where.table_prefix + name)
-    with asking(f"table {name}"), suppress(ResourceExistsError):
+    def open_sdk(full: str) -> TableClient:
+        return _table_service(where, patience).get_table_client(full)
+
+    client = QuickTable(_wire(where, patience), where.table_prefix + name, open_sdk)
+    with asking(f"table {name}"):
         client.create_table()
-    return QuickTable(_wire(where, patience), client)
+    return client
 
 
 @lru_cache(maxsize=16)

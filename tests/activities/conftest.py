@@ -32,12 +32,17 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, ec2_at, plan_of
 from tests.activities.setup_snapshots import Tracks, tracks
 from tests.clouds import START, Cloud
+from tests.storage_in_process.service import CONNECTION, Storage
 
 
 @pytest.fixture(scope="session")
-def stand_ins() -> Iterator[Places]:
+def stand_ins(storage_in_process: Storage) -> Iterator[Places]:
     """The stand-ins of this worker, told of each other; their one clock is the simulator's."""
-    with running(Options("skipping", start=START)) as simulator, aws.running() as moto, tracks(simulator.simulator):
+    with (
+        running(Options("skipping", start=START)) as simulator,
+        aws.running() as moto,
+        tracks(simulator.simulator, storage_in_process),
+    ):
         app = create_app(SsmWorld(f"{simulator.url}/control/clock", simulator.url), Reach(moto))
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -56,14 +61,16 @@ def stand_ins() -> Iterator[Places]:
 
 
 @pytest.fixture
-def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MigrationHarness]:
+def ferry(
+    stand_ins: Places, storage_in_process: Storage, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MigrationHarness]:
     """Empty clouds and empty storage, with the app's settings pointed at them."""
     variables = {
         "AZFERRY_ARM_ENDPOINT": stand_ins.simulator,
         "AZFERRY_ARM_TOKEN": "simulated",
         "AZFERRY_AWS_ENDPOINT": stand_ins.aws,
         "AZFERRY_SSM_ENDPOINT": stand_ins.ssm,
-        "AZFERRY_STORAGE": storage,
+        "AZFERRY_STORAGE": CONNECTION,
         "AZFERRY_TABLE_PREFIX": unique,
         "AZFERRY_PLANS_CONTAINER": unique,
         "AWS_ACCESS_KEY_ID": "k",
@@ -72,6 +79,7 @@ def ferry(stand_ins: Places, storage: str, unique: str, monkeypatch: pytest.Monk
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
+    storage_in_process.empty()
     way = Tracks.now
     assert way
     way.begin()
@@ -129,8 +137,6 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Dying]:
     """Run a block that dies around its n-th write: `with dying(write=1, after=True) as death: ...; assert death.came`."""
 
     def run(write: int, *, after: bool) -> Dying:
-        if Tracks.now:
-            Tracks.now.fill()  # no write of the block's own
         return Dying(monkeypatch, write, after=after)
 
     return run

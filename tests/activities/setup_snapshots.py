@@ -1,9 +1,8 @@
 """Ways that a ferry went before in this session are retraced: most of the tests' time was walking to where they begin.
 
 The first ferry that goes a way really goes it: the orchestrators are played, the activities called. What that changed is
-kept: each request that was sent to the clouds, and the rows and blobs that were left in storage. The next ferry that
-goes the same way from its beginning sends those requests again, byte for byte and in their order, and puts the rows and
-blobs in their place; then clouds and storage are as the real walk left them, ids included. Only reads are left out.
+kept: each request that was sent to the clouds, and how storage stood then. The next ferry that goes the same way from its
+beginning sends those requests again, byte for byte and in their order, and storage is put as it stood; then clouds and storage are as the real walk left them, ids included. Only reads are left out.
 
 What a test tells the stand-ins in between (time, machines) is part of the way. A ferry whose way was touched otherwise (a
 fault, a call of an activity, anything written to a cloud or to storage) really walks from there on.
@@ -19,19 +18,17 @@ from typing import Any, ClassVar
 
 import httpx
 from azure.core.pipeline.transport import RequestsTransport
-from azure.data.tables import TableServiceClient
 from botocore.httpsession import URLLib3Session
 from moto.moto_api._internal import mock_random
 
 from local.simulator.app import Simulator
 from shared.settings import settings
+from shared.storage import tables
 from shared.storage.table_wire import TableRequest, Wire
-from shared.storage.tables import container, table
 from tests.activities.crash_injection import operation
+from tests.storage_in_process.service import Standing, Storage
 
-Key = tuple[str, str, str]  # table, partition, row
 READS = ("Describe", "Get", "List", "Assume")
-MOST_AT_ONCE = 100  # rows of one transaction
 OF_THE_CONNECTION = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
 OWN = ("migration", "plan", "world", "instances", "items", "wave", "round")  # what a ferry knows of itself
 SEEN = ("fabric", "container", "site", "process_server")  # what it has seen of its cloud
@@ -48,19 +45,12 @@ class Sent:
     dice: int
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What stands in storage."""
-
-    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
-    blobs: dict[str, bytes] = field(default_factory=dict)
-
-
 @dataclass
 class Trail:
     """What a stretch of the way changed."""
 
-    after: Kept
+    after: Standing
+    prefix: str  # of its tables
     sent: list[Sent]
     thrown: int
     knows: dict[str, Any]
@@ -73,24 +63,23 @@ class Tracks:
     """All trails of a session; `install` it once, and `begin` with every fresh ferry."""
 
     simulator: Simulator
+    storage: Storage
     trails: ClassVar[dict[tuple[str, ...], Trail]] = {}
     now: ClassVar["Tracks | None"] = None
     path: tuple[str, ...] | None = None  # the way so far; None once it was touched
     thrown: int = 0
     sending: list[Sent] | None = None  # while a stretch is really walked
-    stands: Kept = field(default_factory=Kept)  # what storage holds, as long as the way was not touched
-    comes: Kept | None = None  # what it shall hold as soon as somebody asks it
     retracing: bool = False
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     def begin(self) -> None:
         """Nothing was done yet; time and dice are where they always begin."""
         self.simulator.clock._now = self.simulator.clock.origin  # noqa: SLF001 - a clock that is served only goes on
-        self.path, self.thrown, self.sending, self.stands, self.comes = (), 0, None, Kept(), None
+        self.path, self.thrown, self.sending = (), 0, None
 
     def end(self) -> None:
         """Nobody is on the way any more."""
-        self.path, self.sending, self.comes = None, None, None
+        self.path, self.sending = None, None
 
     @property
     def listens(self) -> bool:
@@ -137,20 +126,9 @@ class Tracks:
         finally:
             self.sending = None
         heard = (ferry.client.started[started:], ferry.client.raised[raised:])
-        self.stands = _kept()
         knows = {name: getattr(ferry, name) for name in OWN}
         seen = {name: getattr(ferry.cloud, name) for name in SEEN}
-        return Trail(self.stands, sent, self.thrown, knows, seen, heard)
-
-    def fill(self) -> None:
-        """Put into storage what it shall hold, before somebody asks it: stretches that follow each other cost one filling."""
-        if self.comes is not None and not self.retracing:
-            self.retracing = True
-            try:
-                _put(self.stands, self.comes)
-            finally:
-                self.retracing = False
-            self.stands, self.comes = self.comes, None
+        return Trail(self.storage.standing(), settings().table_prefix, sent, self.thrown, knows, seen, heard)
 
     def _retrace(self, ferry: Any, trail: Trail) -> None:
         self.retracing = True
@@ -160,7 +138,9 @@ class Tracks:
                 self.client.request(each.method, each.url, headers=each.headers, content=each.body)
         finally:
             self.retracing = False
-        self.comes = trail.after
+        prefix = settings().table_prefix
+        self.storage.stand(trail.after, lambda name: prefix + name.removeprefix(trail.prefix))
+        tables.forget()  # and what this process saw of the rows before
         self.thrown = trail.thrown
         for name, value in trail.knows.items():
             setattr(ferry, name, dict(value) if isinstance(value, dict) else value)
@@ -188,20 +168,17 @@ def retraced(method: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def tracks(simulator: Simulator) -> Iterator[Tracks]:
+def tracks(simulator: Simulator, storage: Storage) -> Iterator[Tracks]:
     """Hear of everything that the tests' thread writes, until the block ends."""
-    track = Tracks.now = Tracks(simulator)
+    track = Tracks.now = Tracks(simulator, storage)
     azure, aws, http, rows = _SENDERS[:] = _sending()
 
     def send_azure(transport: Any, request: Any, **more: Any) -> Any:
-        if request.url.startswith(_storage()):
-            track.fill()
         if request.method not in ("GET", "HEAD"):
             track.saw(request.method, request.url, request.headers, request.data)
         return azure(transport, request, **more)
 
     def send_rows(wire: Wire, request: TableRequest) -> Any:
-        track.fill()
         if request.method != "GET":
             track.saw(request.method, f"{wire.origin}{request.target}", request.headers, request.body)
         return rows(wire, request)
@@ -260,31 +237,3 @@ def _plain(headers: Any) -> dict[str, str]:
     """Give headers as text, without those that every client makes itself."""
     texts = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in dict(headers).items()}
     return {name: value for name, value in texts.items() if name.lower() not in OF_THE_CONNECTION}
-
-
-def _kept() -> Kept:
-    """Read everything that stands in this test's storage."""
-    prefix, rows = settings().table_prefix, {}
-    with TableServiceClient.from_connection_string(settings().storage, use_env_settings=False) as service:
-        names = [each.name for each in service.list_tables() if each.name.startswith(prefix)]
-    for name in (each.removeprefix(prefix) for each in names):
-        for entity in table(name).sdk.list_entities():
-            rows[name, entity["PartitionKey"], entity["RowKey"]] = dict(entity)
-    blobs = {each: container().download_blob(each).readall() for each in container().list_blob_names()}
-    return Kept(rows, blobs)
-
-
-def _put(before: Kept, after: Kept) -> None:
-    """Bring storage from one standing to the other."""
-    changes: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {}
-    for key, row in after.rows.items():
-        if before.rows.get(key) != row:
-            changes.setdefault(key[:2], []).append(("upsert", row))
-    for key in before.rows.keys() - after.rows.keys():
-        changes.setdefault(key[:2], []).append(("delete", before.rows[key]))
-    for (name, _), some in changes.items():
-        for first in range(0, len(some), MOST_AT_ONCE):
-            table(name).submit_transaction(some[first : first + MOST_AT_ONCE])
-    for name, body in after.blobs.items():
-        if before.blobs.get(name) != body:
-            container().upload_blob(name, body, overwrite=True)

@@ -109,7 +109,7 @@ def test_a_key_that_is_not_the_accounts_is_refused(things: QuickTable) -> None:
     wire = Wire(f"{things._wire.origin}{things._wire.root}", shared_key("devstoreaccount1", "d3Jvbmc="), HASTY)  # noqa: SLF001
 
     with pytest.raises(ClientAuthenticationError) as refused:
-        QuickTable(wire, things.sdk).get_entity(*PLACE)
+        QuickTable(wire, things.name, lambda _: things.sdk).get_entity(*PLACE)
     assert 403 == refused.value.status_code
 
 
@@ -204,9 +204,9 @@ class Identity:
 def test_an_identitys_token_is_kept_until_shortly_before_its_end(service: str, lasting: int, tokens: list[str]) -> None:
     identity = Identity(lasting)
     Service.answers[:] = [(200, {})]
+    wire = Wire(service, bearer(identity), HASTY)
     rows = QuickTable(
-        Wire(service, bearer(identity), HASTY),
-        TableClient("https://a.table.core.windows.net", "things", credential=identity),
+        wire, "things", lambda name: TableClient("https://a.table.core.windows.net", name, credential=identity)
     )
     for _ in tokens:
         rows.get_entity("a/b", "c")

@@ -1,0 +1,116 @@
+"""The table service: rows of JSON in the order of their keys, under optimistic concurrency."""
+
+import itertools
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from sortedcontainers import SortedDict
+
+from tests.storage_in_process.filters import TYPES, compiled, equal_to
+from tests.storage_in_process.wire import Answer, Refused, Request, in_json
+
+Row = Mapping[str, Any]  # as it is answered; never changed in its place
+PLACE = re.compile(r"(?P<table>\w+)(?:\((?:PartitionKey='(?P<partition>.*)',RowKey='(?P<row>.*)')?\))?")
+ETAG, STAMP = "odata.etag", "Timestamp"
+PLAIN = ("Edm.String", "Edm.Boolean", "Edm.Int32")  # types that JSON tells itself
+LAST = "\U0010ffff"
+
+
+class Tables:
+    """All tables of the account."""
+
+    def __init__(self) -> None:
+        """Have none."""
+        self.rows: dict[str, SortedDict] = {}
+        self._count = itertools.count(1)
+
+    def answer(self, request: Request) -> Answer:
+        """Do what a request asks. Raises `Refused`."""
+        name = request.path.split("/", 2)[2]
+        if name.startswith("Tables"):
+            return self._of_tables(request, name)
+        found = PLACE.fullmatch(name)
+        if not found:
+            raise Refused(400, "InvalidUri", f"not a table's address: {name}")
+        rows = self.rows.get(found["table"])
+        if rows is None:
+            raise Refused(404, "TableNotFound", "The table specified does not exist.")
+        if request.method == "POST":
+            return self._create(rows, request)
+        if found["partition"] is None:
+            return _listed(rows, request)
+        key = (found["partition"].replace("''", "'"), found["row"].replace("''", "'"))
+        return self._of_row(rows, key, request)
+
+    def _of_tables(self, request: Request, name: str) -> Answer:
+        if request.method == "GET":
+            return in_json(200, {"value": [{"TableName": each} for each in sorted(self.rows)]})
+        if request.method == "DELETE":
+            if self.rows.pop(name.split("'")[1], None) is None:
+                raise Refused(404, "ResourceNotFound", "The specified resource does not exist.")
+            return Answer(204)
+        made = json.loads(request.body)["TableName"]
+        if made in self.rows:
+            raise Refused(409, "TableAlreadyExists", "The table specified already exists.")
+        self.rows[made] = SortedDict()
+        return in_json(201, {"TableName": made})
+
+    def _create(self, rows: SortedDict, request: Request) -> Answer:
+        columns = json.loads(request.body)
+        key = (columns["PartitionKey"], columns["RowKey"])
+        if key in rows:
+            raise Refused(409, "EntityAlreadyExists", "The specified entity already exists.")
+        rows[key] = row = self._stamped(columns)
+        if request.headers.get("prefer") == "return-no-content":
+            return Answer(204, headers={"etag": row[ETAG]})
+        return in_json(201, row, etag=row[ETAG])
+
+    def _of_row(self, rows: SortedDict, key: tuple[str, str], request: Request) -> Answer:
+        stored, condition = rows.get(key), request.headers.get("if-match")
+        if stored is None and (request.method in ("GET", "DELETE") or condition is not None):
+            raise Refused(404, "ResourceNotFound", "The specified resource does not exist.")
+        if request.method == "GET":
+            return in_json(200, stored, etag=stored[ETAG])
+        if condition not in (None, "*", (stored or {}).get(ETAG)):
+            raise Refused(
+                412, "UpdateConditionNotSatisfied", "The update condition specified in the request was not satisfied."
+            )
+        if request.method == "DELETE":
+            del rows[key]
+            return Answer(204)
+        before = stored or {} if request.method in ("PATCH", "MERGE") else {}
+        rows[key] = row = self._stamped({**before, **json.loads(request.body)})
+        return Answer(204, headers={"etag": row[ETAG]})
+
+    def _stamped(self, columns: dict[str, Any]) -> Row:
+        """Give a row as it is kept: with a stamp and an ETag that no other write has, without what JSON tells anyway."""
+        stamp = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}{next(self._count) % 10}Z"
+        etag = f"W/\"datetime'{quote(stamp)}.{next(self._count)}'\""
+        plain = {name for name, value in columns.items() if name.endswith(TYPES) and value in PLAIN}
+        kept = {name: value for name, value in columns.items() if value is not None and name not in plain}
+        return {**kept, ETAG: etag, STAMP: stamp}
+
+
+def _listed(rows: SortedDict, request: Request) -> Answer:
+    """Give a page of the rows that fit."""
+    text = request.query.get("$filter", "")
+    fits, partition = compiled(text) if text else (lambda _row: True), equal_to(text, "PartitionKey")
+    start = (request.query.get("NextPartitionKey", partition or ""), request.query.get("NextRowKey", ""))
+    end = (partition, LAST) if partition is not None else (LAST, LAST)
+    most, chosen = int(request.query.get("$top", 1_000)), request.query.get("$select", "")
+    page: list[Row] = []
+    for key in rows.irange(start, end):
+        if fits(rows[key]):
+            if len(page) == most:
+                marks = {"x-ms-continuation-NextPartitionKey": key[0], "x-ms-continuation-NextRowKey": key[1]}
+                return in_json(200, {"value": page}, **marks)
+            page.append(_chosen(rows[key], chosen.split(",")) if chosen else rows[key])
+    return in_json(200, {"value": page})
+
+
+def _chosen(row: Row, names: list[str]) -> Row:
+    return {name: value for name, value in row.items() if name == ETAG or name.removesuffix(TYPES) in names}
