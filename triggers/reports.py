@@ -6,7 +6,7 @@ from shared import clock
 from shared.durable.seam import Blueprint
 from shared.problems import UnreadableRequest
 from shared.reporting import ledger_views
-from shared.reporting.report import KINDS, file_of, report_of
+from shared.reporting.report import KINDS, file_of, report_at
 from triggers.admission import admits
 from triggers.answering import answer_file
 
@@ -22,5 +22,5 @@ def report_migration(req: func.HttpRequest) -> func.HttpResponse:
         raise UnreadableRequest(f"format must be one of {', '.join(KINDS)}")
     now = clock.now()
     view = ledger_views.migration(migration, now)
-    report = report_of(view, ledger_views.every_machine(migration, now), ledger_views.every_event(migration), now)
+    report = report_at(view, ledger_views.every_event(migration), now)
     return answer_file(file_of(report, kind), kind, view.id)

@@ -11,7 +11,7 @@ from shared.models import Model
 from shared.plan.file_places import without_secrets
 from shared.reporting import ledger_views
 from shared.reporting.evidence_manifest import EvidenceManifest, packed
-from shared.reporting.report import file_of, report_of
+from shared.reporting.report import file_of, report_at
 from shared.reporting.report_model import Report
 from shared.version import VERSION
 
@@ -61,7 +61,7 @@ def _report(migration: str, now: datetime) -> Report:
     )
     made = max(changes)
     view = ledger_views.migration(migration, made)
-    return report_of(view, ledger_views.every_machine(migration, made), events, made)
+    return report_at(view, events, made)
 
 
 def _plans(migration: str, plan: bytes) -> dict[str, bytes]:

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shared.ledger.machine_row import Mark
-from shared.reporting import report_decisions
+from shared.reporting import ledger_views, report_decisions
 from shared.reporting.csv_lines import csv_text
 from shared.reporting.report_decisions import MachineDecision, decisions_of
 from shared.reporting.report_html import page
 from shared.reporting.report_model import Report
+from shared.reporting.summary import summary_of
 from shared.reporting.views import EventView, MachineView, MigrationView
+from shared.reporting.wave_views import planned
+from shared.reporting.window_keeping import WindowKeeping, window_keeping
 
 KINDS = ("html", "json", "csv", "xlsx")
 COLUMNS = (
@@ -18,34 +21,32 @@ COLUMNS = (
     "privateIp", "targetVmId", "round", "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
     "since", "eta", "recoveryPointAt", *(f"{mark}At" for mark in Mark),
 )  # fmt: skip
-DECISIONS = (
-    "decided-",
-    "seconded-",
-    "gate-",
-    "skipped-",
-    "acknowledged-",
-    "cutover-now",
-    "plan-accepted",
-    "paused",
-    "resumed",
-)
+SAID = ("plan-accepted", "plan-changed-")  # by people, too, who decide with these and not at a gate
 
 
 def report_of(
     migration: MigrationView, machines: Iterable[MachineView], events: Iterable[EventView], made: datetime
 ) -> Report:
-    """Put a report together."""
+    """Put a report together; whether windows were kept is told where the ledger has the plan."""
     rows, history = tuple(machines), tuple(events)
     measured = [row.downtime_seconds for row in rows if row.downtime_seconds is not None]
     return Report(
         made=made,
         migration=migration,
         machines=rows,
-        approvals=tuple(each for each in history if each.what.startswith(DECISIONS) or each.what.endswith("-asked")),
+        summary=summary_of(migration, rows, history, WindowKeeping()),
+        approvals=tuple(each for each in history if each.decision is not None or each.what.startswith(SAID)),
         decisions=decisions_of(history),
         events=history,
         longest_downtime_seconds=max(measured, default=None),
     )
+
+
+def report_at(migration: MigrationView, events: Iterable[EventView], made: datetime) -> Report:
+    """Give the report of a migration in the ledger, as of a moment."""
+    report = report_of(migration, ledger_views.every_machine(migration.id, made), events, made)
+    windows = window_keeping(planned(migration.id), migration.started_at, report.machines)
+    return report.replace(summary=report.summary.replace(windows=windows))
 
 
 def file_of(report: Report, kind: str) -> bytes:

@@ -11,6 +11,7 @@ from shared.problems import ProblemData
 from shared.reporting.html_parts import definitions, document, moment, span, table
 from shared.reporting.report_decisions import MachineDecision, cells
 from shared.reporting.report_model import Report
+from shared.reporting.summary_html import STYLE, summary_html
 from shared.reporting.views import EventView, MachineView, MigrationView
 
 
@@ -25,6 +26,7 @@ def page(report: Report) -> str:
         f"<h1>{escape(title)}</h1><p>{escape(migration.outcome or migration.status)}</p>",
         "".join(f"<p><strong>{escape(sentence)}</strong></p>" for sentence in migration.attention),
         _facts(migration, report.made),
+        summary_html(report.summary),
         "<h2>Machines</h2>" + _machines(machines),
         "<h2>Approvals and other decisions</h2>" + _events(report.approvals),
         "<h2>Concerns</h2>" + _concerns((*migration.concerns, *(each for row in machines for each in row.concerns))),
@@ -32,7 +34,7 @@ def page(report: Report) -> str:
         + "".join(_machine(row, by_machine.get(row.name, []), decisions.get(row.name, ())) for row in machines),
         "<h2>The migration as a whole</h2>" + _events(by_machine.get("", [])),
     ]
-    return document(title, "".join(parts))
+    return document(title, "".join(parts), STYLE)
 
 
 def _facts(row: MigrationView, made: datetime) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.models import NEVER, Model
 from shared.reporting.report_decisions import MachineDecision
+from shared.reporting.summary import ReportSummary
 from shared.reporting.views import EventView, MachineView, MigrationView
 
 
@@ -14,6 +15,7 @@ class Report(Model):
 
     made: datetime = NEVER
     migration: MigrationView
+    summary: ReportSummary = ReportSummary()
     machines: tuple[MachineView, ...] = ()
     approvals: tuple[EventView, ...] = Field(default=(), description="who decided what, when and why")
     decisions: dict[str, tuple[MachineDecision, ...]] = Field(default={}, description="what was decided, by machine")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 from shared.decisions.people import strongest
 from shared.itinerary import STEPS
@@ -39,8 +38,7 @@ def sheets_of(report: Report) -> tuple[ReportSheet, ...]:
 
 
 def _summary(report: Report) -> Iterator[Line]:
-    migration = report.migration
-    measured = [each.downtime_seconds for each in report.machines if each.downtime_seconds is not None]
+    migration, summary = report.migration, report.summary
     yield "Migration", migration.id
     yield "Plan", migration.plan
     yield "Road", migration.road
@@ -52,9 +50,16 @@ def _summary(report: Report) -> Iterator[Line]:
     yield "Machines", len(report.machines)
     yield from ((f"Machines {state}", count) for state, count in migration.counts.items())
     yield "Machines that serve nowhere", migration.serving_nowhere
-    yield "Machines with measured downtime", len(measured)
-    yield "Median downtime", _span(median(measured) if measured else None)
-    yield "Longest downtime", _span(report.longest_downtime_seconds)
+    yield "Machines with measured downtime", summary.measured
+    yield "Median downtime", _span(summary.median_downtime_seconds)
+    yield "Downtime of nine machines in ten, at most", _span(summary.ninth_downtime_seconds)
+    yield "Longest downtime", _span(summary.longest_downtime_seconds)
+    yield from ((f"Machines down {each.text}", each.machines) for each in summary.bands)
+    yield "Cutovers with a window", summary.windows.of
+    yield "Cutovers that kept to it", summary.windows.kept
+    yield "Machines that passed a rehearsal", summary.rehearsed
+    yield "Failures that rehearsals found", len(summary.found_early)
+    yield "Machines that failed while they cut over", summary.failed_in_cutover
     yield from (("To know first", sentence) for sentence in migration.attention)
 
 
