@@ -91,6 +91,11 @@ COMMANDS: dict[str, Entry] = {
         "cli.evidence:verify_evidence",
         "Check the files of an evidence pack against its manifest; no app is asked.",
     ),
+    "verify-record": Entry(
+        "Look",
+        "cli.record:verify_record",
+        "Check the record of decisions that nobody can change: of a migration against its ledger, or a file by itself.",
+    ),
     "approve": Entry(
         "Decide", "cli.deciding:approve", "Approve at a gate, for all that wait there or only some machines."
     ),

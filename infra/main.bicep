@@ -146,6 +146,11 @@ param backupHours int = 6
 @description('Days that a backup is kept.')
 param backupDays int = 35
 
+@minValue(0)
+@maxValue(3650)
+@description('Days for which nobody can change or delete an entry of the record of decisions, or a kept evidence pack; 0 = no record is kept.')
+param recordDays int = 0
+
 @allowed(['azureStorage', 'durableTaskScheduler'])
 @description('Engine of orchestrations: the storage account, or Azure\'s managed scheduler where that is outgrown.')
 param backend string = 'azureStorage'
@@ -196,6 +201,7 @@ module storage 'modules/storage.bicep' = {
     isPrivate: privateNetwork
     evidenceDays: evidenceDays
     backupDays: backupDays
+    recordDays: recordDays
     principalId: identity.outputs.principalId
   }
 }
@@ -338,6 +344,7 @@ module app 'modules/function-app.bicep' = {
     plansContainer: storage.outputs.plansContainer
     backupContainer: storage.outputs.backupContainer
     backupHours: string(backupHours)
+    recordContainer: storage.outputs.recordContainer
     queueName: storage.outputs.queueName
     tablePrefix: storage.outputs.tablePrefix
     insightsConnectionString: monitoring.outputs.connectionString

@@ -63,6 +63,9 @@ class Settings(BaseModel):
     plans_container: str = Field(default="azferry-plans", description="blob container of plans and reports")
     backup_container: str = Field(default="azferry-backups", description="blob container of backups")
     backup_hours: int = Field(default=6, ge=0, description="hours between two backups of tables and blobs; 0 = none")
+    record_container: str = Field(
+        default="", description="blob container of the record that cannot be changed; empty = none is kept"
+    )
     queue: str = Field(default="migration-requests", description="queue of plans to start")
 
     keep_histories: int = Field(

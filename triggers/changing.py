@@ -14,6 +14,7 @@ from shared.models import Announcement
 from shared.plan.model import Plan
 from shared.plan.reader import read_plan
 from shared.problems import UnreadableRequest
+from shared.record.keeping import keep_soon
 from triggers.admission import admits
 from triggers.answering import answer_json
 from triggers.principal import person_of
@@ -29,6 +30,8 @@ async def change_migration(req: func.HttpRequest, client) -> func.HttpResponse: 
     """Change the plan of a migration, or with `dryRun` tell what would change; `If-Match` bears the version's ETag."""
     change, announcements = await asyncio.to_thread(_change, req)
     await announce(client, announcements)
+    if change.applied:
+        await asyncio.to_thread(lambda: keep_soon(change.migration, clock.now()))
     return answer_json(change, 200, {"ETag": etag_of(change.version)})
 
 

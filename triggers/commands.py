@@ -8,6 +8,7 @@ from shared import clock
 from shared.decisions.steered import CommandOutcome, follow
 from shared.durable.seam import Blueprint
 from shared.ledger import migrations
+from shared.record.keeping import keep_soon
 from shared.reporting import ledger_views
 from triggers.admission import admits
 from triggers.answering import answer_json
@@ -25,6 +26,7 @@ def _serves(verb: str, command: CommandRoute) -> None:
         migration = req.route_params["migration"]
         outcome = await asyncio.to_thread(_steer, migration, command, req)
         await follow(client, outcome)
+        await asyncio.to_thread(lambda: keep_soon(migration, clock.now()))
         view = await asyncio.to_thread(lambda: ledger_views.after_command(migration, outcome, clock.now()))
         return answer_json(view, 202, {"Location": f"/api/migrations/{migration}"})
 

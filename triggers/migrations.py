@@ -9,6 +9,7 @@ from shared.durable.seam import Blueprint
 from shared.intake.register import check_key
 from shared.intake.start import accept
 from shared.plan.reader import read_plan
+from shared.record.keeping import keep_soon
 from shared.reporting import ledger_views
 from triggers.admission import admits
 from triggers.answering import answer_json, top_of
@@ -29,6 +30,7 @@ async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  
     content_type = req.headers.get("content-type", "")
     plan = await asyncio.to_thread(read_plan, req.get_body(), content_type, now)
     taken = await accept(client, plan, person_of(req, req.params.get("by", "")), now, key)
+    await asyncio.to_thread(keep_soon, taken.migration, now)
     view = await asyncio.to_thread(ledger_views.migration, taken.migration, now)
     headers = {"Location": f"/api/migrations/{taken.migration}", "Retry-After": A_MOMENT}
     return answer_json(view, 202 if taken.fresh else 200, headers)

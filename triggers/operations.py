@@ -130,6 +130,8 @@ OPERATIONS: Final = (
               problems=(400, 404), query={"format": "html, json, csv or xlsx"}, media=REPORT_KINDS),
     Operation("get", f"{ONE}/evidence", "evidence", "Give the evidence pack as of the last change: report, plan, events, decisions, and a manifest with their SHA-256",
               problems=(404,), media=("application/zip",), headers=("Content-Disposition",), roles=DECIDING),
+    Operation("get", f"{ONE}/record", "record", "Give the record of decisions that nobody can change: a line for each, with the hash of the one before",
+              problems=(404,), media=("application/x-ndjson",), headers=("Content-Disposition",), roles=DECIDING),
     Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",
               problems=(400, 404), query={"format": "json or yaml"}, media=("application/json", "application/yaml"), roles=DECIDING),
     Operation("patch", ONE, "change", "Change windows and limits of a migration's plan; with `dryRun` only tell what differs from the one that it runs",

@@ -7,6 +7,7 @@ from shared.decisions.registering import registration_key
 from shared.decisions.steered import said_by
 from shared.durable.seam import Blueprint
 from shared.ledger import migrations
+from shared.record.keeping import keep_soon
 from triggers.admission import admits
 from triggers.bodies import Registering, read_body
 from triggers.principal import person_of
@@ -22,6 +23,7 @@ def make_registration_key(req: func.HttpRequest) -> func.HttpResponse:
     migrations.existing(migration)
     body = read_body(req, Registering)
     key = registration_key(migration, body.wave, said_by(person_of(req, body.by), clock.now()))
+    keep_soon(migration, clock.now())
     headers = {
         "Content-Disposition": f'attachment; filename="{key.file}"',
         "Cache-Control": "no-store",

@@ -11,6 +11,9 @@ param deploymentContainer string
 param plansContainer string
 param backupContainer string
 param backupHours string
+
+@description('Container of the record of decisions; empty = none is kept.')
+param recordContainer string
 param queueName string
 param tablePrefix string
 param insightsConnectionString string
@@ -123,6 +126,7 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZFERRY_PLANS_CONTAINER: plansContainer
     AZFERRY_BACKUP_CONTAINER: backupContainer
     AZFERRY_BACKUP_HOURS: backupHours
+    AZFERRY_RECORD_CONTAINER: recordContainer
     AZFERRY_QUEUE: queueName
     // the headers that name people are believed only where the platform puts them on
     AZFERRY_SIGN_IN: empty(authClientId) ? 'false' : 'true'

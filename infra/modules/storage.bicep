@@ -28,11 +28,18 @@ param evidenceDays int
 @description('Days that a backup is kept.')
 param backupDays int
 
+@minValue(0)
+@maxValue(3650)
+@description('Days for which nobody can change or delete what was written to the container of the record of decisions; 0 = there is none.')
+param recordDays int
+
 var isRecord = evidenceDays > 0
+var hasDecisions = recordDays > 0
 
 // The names are those that shared/settings.py has as defaults; the app is told them as settings all the same.
 var plans = 'azferry-plans'
 var backups = 'azferry-backups'
+var decisions = 'azferry-record'
 var deployment = 'deployment'
 var requests = 'migration-requests'
 var notifications = 'azferry-notifications'
@@ -92,6 +99,23 @@ resource record 'Microsoft.Storage/storageAccounts/blobServices/containers/immut
     allowProtectedAppendWrites: false
   }
 }]
+
+resource decisionRecord 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = if (hasDecisions) {
+  parent: blobs
+  name: decisions
+  properties: { publicAccess: 'None' }
+}
+
+// Of the container: whatever is in it stays as it is, and append blobs may still grow at their end. It can be had in an
+// environment that is there already, and none of it goes by itself when the days are over.
+resource decisionPolicy 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = if (hasDecisions) {
+  parent: decisionRecord
+  name: 'default'
+  properties: {
+    immutabilityPeriodSinceCreationInDays: recordDays
+    allowProtectedAppendWrites: true
+  }
+}
 
 var oldBackups = {
   name: 'old-backups'
@@ -157,6 +181,7 @@ output blobEndpoint string = account.properties.primaryEndpoints.blob
 output deploymentContainer string = deployment
 output plansContainer string = plans
 output backupContainer string = backups
+output recordContainer string = hasDecisions ? decisions : ''
 output queueName string = requests
 output notificationsQueue string = notifications
 output tablePrefix string = prefix

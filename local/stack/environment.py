@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 OURS = ("AZFERRY_", "AWS_", "AZURE_", "AzureWebJobs", "FUNCTIONS_", "APPLICATIONINSIGHTS_", "PYTHON_THREADPOOL")
-# Who is told of what is the person's own choice, also on a laptop.
+# Who is told of what, and whether a record is kept, is the person's own choice, also on a laptop.
 TELLING = ("AZFERRY_CHANNEL", "AZFERRY_TELL", "AZFERRY_ADDRESS", "AZFERRY_WEBHOOK_", "AZFERRY_PRIVATE_RECEIVERS")
+CHOSEN = (*TELLING, "AZFERRY_RECORD_CONTAINER")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Places:
 
 def for_app(places: Places) -> Mapping[str, str]:
     """Give the environment of the host: ours, without any real cloud in it, and the app's settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS) or name.startswith(TELLING)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS) or name.startswith(CHOSEN)}
     return kept | _settings(places) | _aws() | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from shared.decisions.people import Person
-from shared.doctor import aws_trust, channels, clock_skew, kinds, rights, sign_in, storage, time_zones, versions
+from shared.doctor import aws_trust, channels, clock_skew, kinds, record, rights, sign_in, storage, time_zones, versions
 from shared.doctor.finding import Diagnosis, HealthFinding, diagnosis_of
 from shared.durable.seam import logged
 from shared.plan.model import Plan
@@ -26,6 +26,7 @@ def examine(person: Person, plan: Plan | None = None) -> Diagnosis:
         partial(time_zones.look, versions.INSTALL),
         partial(sign_in.look, person),
         storage.look,
+        record.look,
         channels.look,
         partial(clock_skew.look, _services()),
         partial(_rights, plan),

@@ -125,6 +125,14 @@ STORAGE_RIGHTS_UNKNOWN: Final = FindingKind(
     meaning="Reading works; whether the identity may write was not asked, as nothing is written here to try it.",
     remedy="az role assignment list --assignee \"{who}\" --all --query '[].[roleDefinitionName,scope]'",
 )
+RECORD: Final = FindingKind(id="record", area="storage", severity=_OK)
+RECORD_OPEN: Final = FindingKind(
+    id="record-not-protected",
+    area="storage",
+    severity=_WARNING,
+    meaning="Decisions are kept in a record, and who may write to storage can change it.",
+    remedy="azd env set AZFERRY_RECORD_DAYS 365 && azd provision (it gives the container its policy); on a laptop nothing protects it",
+)
 
 SIGN_IN: Final = FindingKind(id="sign-in", area="sign-in", severity=_OK)
 SIGN_IN_LOCAL: Final = FindingKind(

@@ -9,6 +9,7 @@ from shared.backup.manifest import digest_of
 from shared.ledger import migrations, plans
 from shared.models import Model
 from shared.plan.file_places import without_secrets
+from shared.record.place import content_of, is_kept
 from shared.reporting import ledger_views
 from shared.reporting.evidence_manifest import EvidenceManifest, packed
 from shared.reporting.report import file_of, report_at
@@ -23,6 +24,7 @@ HOLDS: Final = {
     "decisions.json": "who decided what, when, in which role and why, the oldest first",
     "plan.json": "the plan that the migration runs; addresses without users and queries, which may be secret",
     "plan-at-start.json": "the plan that it began with, where it was changed since",
+    "record.jsonl": "the record of decisions that nobody could change, where one is kept",
 }
 
 
@@ -35,6 +37,7 @@ def evidence_of(migration: str, now: datetime) -> bytes:
         "events.jsonl": _lines(report.events),
         "decisions.json": _text([_plain(each) for each in report.approvals]),
         **_plans(migration, plan),
+        **({"record.jsonl": content_of(migration)} if is_kept() else {}),
     }
     view = report.migration
     manifest = EvidenceManifest(

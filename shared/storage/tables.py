@@ -42,14 +42,19 @@ def table_to_read(name: str) -> TableClient:
     return _table_service(settings(), patience_now()).get_table_client(settings().table_prefix + name)
 
 
-def container_to_read() -> ContainerClient:
-    """Give the container of plans and reports as it is: it is not made where it is missing."""
-    return _blob_service(settings(), patience_now()).get_container_client(settings().plans_container)
+def container_to_read(name: str = "") -> ContainerClient:
+    """Give a container (that of plans and reports) as it is: it is not made where it is missing."""
+    return _blob_service(settings(), patience_now()).get_container_client(name or settings().plans_container)
 
 
 def backup_container() -> ContainerClient:
     """Give the blob container of backups; it is made at its first use in this process."""
     return _container(settings(), patience_now(), settings().backup_container)
+
+
+def record_container() -> ContainerClient:
+    """Give the blob container of the record that cannot be changed; in Azure the template makes it, with its policy."""
+    return _container(settings(), patience_now(), settings().record_container)
 
 
 def forget() -> None:

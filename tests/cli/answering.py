@@ -63,6 +63,7 @@ class Prepared:
     assessment: Assessment | None = None
     notifications: list = field(default_factory=list)
     pack: bytes = b""  # of evidence
+    record: bytes = b""
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
 
     def add(self, **more):
@@ -181,6 +182,10 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         await note(request)
         return Response(prepared.pack, media_type="application/zip")
 
+    async def record(request):
+        await note(request)
+        return Response(prepared.record, media_type="application/x-ndjson")
+
     async def command(request):
         await note(request)
         return JSONResponse(wire(found(request)) | {"decision": prepared.decision}, 202)
@@ -227,6 +232,7 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/migrations/{id}/notifications", notifications),
         Route("/api/migrations/{id}/report", report),
         Route("/api/migrations/{id}/evidence", evidence),
+        Route("/api/migrations/{id}/record", record),
         Route("/api/migrations/{id}/registration-key", key, methods=["POST"]),
         Route("/api/migrations/{id}/{verb}", command, methods=["POST"]),
     ]

@@ -12,6 +12,9 @@ from local.stack.rehearsal import Rehearsal
 from shared import clock
 from shared.backup.exporting import export
 from shared.ids import protected_item_name
+from shared.record.check import faults_within
+from shared.record.entries import Record
+from shared.record.place import content_of
 from shared.settings import settings
 from shared.storage import tables
 from tests.e2e.killing import happened, ledger_of
@@ -39,11 +42,12 @@ def lose_everything(storage):
             service.delete_queue(each.name)
     with BlobServiceClient.from_connection_string(storage) as service:
         for each in list(service.list_containers()):
-            if each.name != settings().backup_container:
+            if each.name not in (settings().backup_container, settings().record_container):
                 service.delete_container(each.name)
 
 
 def test_a_migration_goes_on_from_a_backup_and_does_nothing_twice(tmp_path, monkeypatch):
+    monkeypatch.setenv("AZFERRY_RECORD_CONTAINER", "azferry-record")
     with field_in(tmp_path, world(2)) as field:
         migration = field.start(plan("restored", wave("only", "m1", cutover={"mode": "machine"})))
         with ledger_of(field, monkeypatch):
@@ -60,9 +64,12 @@ def test_a_migration_goes_on_from_a_backup_and_does_nothing_twice(tmp_path, monk
                         picture = rehearsal.step(actor, migration, 0.02)
                     except Failing:
                         continue
+            record = Record.read(content_of(migration))
         done = field.done(protected_item_name(migration, "m1"))
     assert states(picture) == {"m1": "Finalized"}
     assert picture.migration.outcome == "Succeeded"
+    assert [] == list(faults_within(record))
+    assert "plan-accepted" in {each.event["what"] for each in record.entries}
     assert {name.rpartition("/replicationProtectedItems/")[2]: count for name, count in done.items()} == ONCE
 
 

@@ -13,6 +13,7 @@ from tests.infra.compiler import HOME, OTHER
 
 TABLES = INFRA / "tables.json"
 BLOBS = "Storage/storageAccounts/blobServices"
+POLICIES = f"{BLOBS}/containers/immutabilityPolicies"
 BUILT_IN = {
     "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
     "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
@@ -299,7 +300,7 @@ def test_what_was_written_can_be_kept_from_everybody_and_only_where_that_is_aske
     containers = {
         each["name"].split("/")[-1]: each["properties"] for each in kept.of_type("full", f"{BLOBS}/containers")
     }
-    policies = kept.of_type("full", f"{BLOBS}/containers/immutabilityPolicies")
+    policies = [each for each in kept.of_type("full", POLICIES) if not each["name"].endswith("azferry-record/default")]
     (_, rule) = kept.only("full", "Storage/storageAccounts/managementPolicies")["properties"]["policy"]["rules"]
 
     assert kept.only("full", BLOBS)["properties"]["isVersioningEnabled"] is True
@@ -310,6 +311,20 @@ def test_what_was_written_can_be_kept_from_everybody_and_only_where_that_is_aske
     assert {each["properties"]["immutabilityPeriodSinceCreationInDays"] for each in policies} == {400}
     assert rule["definition"]["actions"] == {"version": {"delete": {"daysAfterCreationGreaterThan": 400}}}
     assert rule["definition"]["filters"]["prefixMatch"] == ["azferry-plans/", "azferry-backups/"]
+
+
+def test_the_record_of_decisions_may_grow_and_nothing_else_where_it_is_asked_for():
+    (policy,) = (each for each in kept.of_type("full", POLICIES) if each["name"].endswith("azferry-record/default"))
+
+    assert policy["properties"] == {"immutabilityPeriodSinceCreationInDays": 365, "allowProtectedAppendWrites": True}
+    assert "azferry-record" == kept.config("full", "appsettings")["AZFERRY_RECORD_CONTAINER"]
+    assert "azferry-record/" not in json.dumps(kept.only("full", "Storage/storageAccounts/managementPolicies"))
+
+
+@pytest.mark.parametrize("case", ["plain", "private", "scheduled"])
+def test_no_record_is_kept_unasked(case):
+    assert "" == kept.config(case, "appsettings")["AZFERRY_RECORD_CONTAINER"]
+    assert "azferry-record" not in {each["name"].split("/")[-1] for each in kept.of_type(case, f"{BLOBS}/containers")}
 
 
 @pytest.mark.parametrize("case", ["plain", "private", "scheduled"])

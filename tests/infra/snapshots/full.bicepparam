@@ -35,5 +35,6 @@ param maximumInstanceCount = 60
 param alwaysReadyInstances = 2
 param storageRedundancy = 'Standard_LRS'
 param evidenceDays = 400
+param recordDays = 365
 param backupHours = 1
 param backupDays = 90
