@@ -68,22 +68,22 @@ def faults_against(record: Record, ledger: Iterable[Mapping[str, Any]]) -> Itera
 
 def _amended(record: Record) -> Iterator[str]:
     """Tell of what was told a second time, otherwise: the ledger was changed between both."""
-    told: dict[str, RecordEntry] = {}
+    earlier: dict[str, RecordEntry] = {}
     for entry in record.entries:
-        before = told.get(entry.about)
+        before = earlier.get(entry.about)
         if before is not None and not _is_widened(before.event, entry.event):
             change = _difference(before.event, entry.event)
             yield f"{entry.text} tells anew what entry {before.number} told, otherwise: {change}"
-        told[entry.about] = entry
+        earlier[entry.about] = entry
 
 
 def _is_widened(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether an event was only told for further waves and machines."""
     first, second = before.get("decision") or {}, after.get("decision") or {}
     grown = all(set(first.get(each) or ()) <= set(second.get(each) or ()) for each in WIDENING)
-    rest = {name: value for name, value in before.items() if name not in (*FOLLOWING, "decision")}
+    others = {name: value for name, value in before.items() if name not in (*FOLLOWING, "decision")}
     same = {name: value for name, value in first.items() if name not in WIDENING}
-    return grown and is_within(rest, after) and is_within(same, second)
+    return grown and is_within(others, after) and is_within(same, second)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

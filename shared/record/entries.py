@@ -59,8 +59,8 @@ class RecordEntry(Model):
 
 def hash_of(plain: Mapping[str, Any]) -> str:
     """Give the hash of an entry, of all but the hash that stands in it."""
-    rest = {name: value for name, value in plain.items() if name != HASH}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    others = {name: value for name, value in plain.items() if name != HASH}
+    text = json.dumps(others, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -18,8 +18,8 @@ def event(name, **more):
 
 
 def drafts(*names):
-    told = (event(name) for name in names)
-    return [RecordEntry(number=0, migration="finance.1", about=each["id"], event=each) for each in told]
+    events = (event(name) for name in names)
+    return [RecordEntry(number=0, migration="finance.1", about=each["id"], event=each) for each in events]
 
 
 def written(*names):
@@ -55,7 +55,7 @@ def resealed(line, **changes):
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "words"),
     [
         ([LINES[0], edited(LINES[1], event=event("m2", comment="")), *LINES[2:]], ["entry 2 (ada: approve for m2) was changed"]),
         ([LINES[0], resealed(LINES[1], event=event("m2", comment="")), *LINES[2:]], ["entry 3 (ada: approve for m3) does not follow entry 2"]),
@@ -70,11 +70,11 @@ def resealed(line, **changes):
         ([edited(LINES[0], number=10**12)], ["was changed"]),
     ],
 )  # fmt: skip
-def test_what_was_done_to_it_is_told_by_its_entry(lines, told):
+def test_what_was_done_to_it_is_told_by_its_entry(lines, words):
     found = faults(lines)
 
-    assert len(told) == len(found), found
-    for each in told:
+    assert len(words) == len(found), found
+    for each in words:
         assert any(each in fault for fault in found), found
 
 
@@ -101,7 +101,7 @@ def test_a_ledger_that_says_the_same_has_no_fault():
 
 
 @pytest.mark.parametrize(
-    ("ledger", "told"),
+    ("ledger", "words"),
     [
         (LEDGER[:4], "entry 5 (ada: approve for m5) is not in the ledger"),
         ([event("m1", comment="eve made me"), *LEDGER[1:]], "decision.comment is 'eve made me', it was 'as agreed'"),
@@ -109,17 +109,17 @@ def test_a_ledger_that_says_the_same_has_no_fault():
         ([*LEDGER, event("m6")], "ada: approve for m6 is in the ledger, and not in the record"),
     ],
 )
-def test_what_the_ledger_says_otherwise_is_told(ledger, told):
+def test_what_the_ledger_says_otherwise_is_told(ledger, words):
     (fault,) = against(LINES, ledger)
-    assert told in fault
+    assert words in fault
 
 
 def test_a_decision_that_is_told_of_another_wave_too_is_no_fault_and_any_other_change_is():
     wider = event("m1", waves=["shop", "reporting"], machines=["m1", "m2"])
-    told = [RecordEntry(number=0, about="m1", event=each) for each in (event("m1"), wider)]
-    forged = [*told, RecordEntry(number=0, about="m1", event=event("m1", comment="forged"))]
+    drafted = [RecordEntry(number=0, about="m1", event=each) for each in (event("m1"), wider)]
+    forged = [*drafted, RecordEntry(number=0, about="m1", event=event("m1", comment="forged"))]
 
-    assert [] == against(Record().following(told, SEVERAL), [wider])
+    assert [] == against(Record().following(drafted, SEVERAL), [wider])
     assert ["entry 3 (ada: approve for m1) tells anew what entry 2 told, otherwise"] == [
         each.partition(":")[0] + ":" + each.split(":")[1] for each in against(Record().following(forged, SEVERAL), [forged[-1].event])
     ]  # fmt: skip

@@ -39,8 +39,8 @@ def migration(kept, at):
 
 
 def decide(migration, at, wave="shop", comment="as agreed", machines=("web1",)):
-    said = Decision(by="ada", at=at, verb="approve", verdict=Verdict.APPROVE, gate="cutover", comment=comment)
-    door.tell(migration, said.replace(waves=(wave,), machines=machines).named(migration))
+    decision = Decision(by="ada", at=at, verb="approve", verdict=Verdict.APPROVE, gate="cutover", comment=comment)
+    door.tell(migration, decision.replace(waves=(wave,), machines=machines).named(migration))
 
 
 def record_of(migration):
@@ -85,10 +85,10 @@ def test_what_is_told_later_of_an_earlier_moment_is_kept_too(migration, at):
 
 
 def test_a_decision_that_grows_is_kept_as_it_stands_then(migration, at):
-    said = Decision(by="ada", at=at(1), verb="approve", verdict=Verdict.APPROVE, gate="cutover").named(migration)
-    door.tell(migration, said.replace(waves=("shop",)))
+    decision = Decision(by="ada", at=at(1), verb="approve", verdict=Verdict.APPROVE, gate="cutover").named(migration)
+    door.tell(migration, decision.replace(waves=("shop",)))
     keeping.keep(migration, at(2))
-    door.tell(migration, said.replace(waves=("reporting",)))
+    door.tell(migration, decision.replace(waves=("reporting",)))
     keeping.keep(migration, at(3))
 
     assert [["shop"], ["shop", "reporting"]] == [
