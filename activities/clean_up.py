@@ -1,5 +1,7 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
+from typing import Final
+
 from activities.flow.phase_entry import enters
 from shared import ids
 from shared.azure import compute
@@ -17,6 +19,7 @@ from shared.states import MachineState
 
 bp = Blueprint()
 
+LISTED_EVERY: Final = 300  # seconds
 _LISTED = Remembered[frozenset[str]]()
 
 
@@ -43,10 +46,10 @@ def remove_leftovers(scope: Scope) -> Done:
 def _is_there(scope: Scope, vm_id: str) -> bool:
     """Tell whether a VM exists; machines that arrive in the same minute share one listing of their resource group.
 
-    A listing that is a minute old will do: the copies of these machines were asked to go long before.
+    A listing that is minutes old will do: the copies of these machines were asked to go long before.
     """
     at = parse(vm_id)
-    key = f"{at.subscription}/{at.group}/{scope.now:%Y-%m-%dT%H:%M}".lower()
+    key = f"{at.subscription}/{at.group}/{int(scope.now.timestamp() // LISTED_EVERY)}".lower()
     try:
         listed = _LISTED.of(key, lambda: frozenset(vm.id.lower() for vm in compute.list_vms(at.subscription, at.group)))
     except CloudRefused:  # no right to list, or the group is gone

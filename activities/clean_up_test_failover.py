@@ -7,7 +7,8 @@ from shared.contracts.requests import Poll, Submitted
 from shared.durable.seam import Blueprint, serves
 from shared.ledger.machine_context import machine_context
 from shared.site_recovery import failover
-from shared.site_recovery.items import get_item, item_of
+from shared.site_recovery.items import item_of
+from shared.site_recovery.shared_looks import look_at
 
 bp = Blueprint()
 
@@ -17,7 +18,7 @@ bp = Blueprint()
 def start_test_clean_up(poll: Poll) -> Submitted:
     """Submit, unless there is nothing to clean up."""
     machine = machine_context(poll)
-    item = get_item(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
+    item = look_at(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
     if item is None:
         return Submitted()
     if before := earlier(poll, machine, "test-clean-up"):

@@ -16,6 +16,7 @@ from shared.ledger.machine_context import machine_context
 from shared.roads.registry import road_of
 from shared.site_recovery import failover
 from shared.site_recovery.items import enable, get_item, item_of
+from shared.site_recovery.shared_looks import look_for
 
 bp = Blueprint()
 
@@ -31,7 +32,7 @@ def start_replication(poll: Poll) -> Submitted:
     machine = judged_again(poll, machine)  # on roads that look at no machine between its server's registration and here
     road_of(machine.plan).before_enabling(poll, machine)
     ref = item_ref(machine)
-    item = get_item(machine.vault, ref)
+    item = look_for(machine.vault, ref)
     machines.change(poll, item_id=ref.id(machine.vault))
     if item is None:
         clear_the_name(poll, machine)

@@ -33,8 +33,9 @@ from shared.problems import Busy, Refused
 from shared.roads.failover_kind import PLANNED, failover_kind
 from shared.roads.registry import road_of
 from shared.site_recovery import failover
-from shared.site_recovery.items import Item, get_item
+from shared.site_recovery.items import Item
 from shared.site_recovery.recovery_points import choose, list_recovery_points
+from shared.site_recovery.shared_looks import look_at
 
 bp = Blueprint()
 
@@ -49,7 +50,7 @@ def start_failover(poll: Poll) -> Submitted:
     machine = machine_context(poll)
     if before := earlier(poll, machine, "failover", urgent=True):
         return before
-    item = get_item(machine.vault, item_ref(machine))
+    item = look_at(machine.vault, item_ref(machine))
     if item is None:
         raise not_protected_and_off(poll)
     if item.failed_over:
@@ -105,7 +106,7 @@ def read_failover(scope: Scope) -> FailoverResult:
     Site Recovery goes on with a failover whose shut-down failed (guide for Azure to Azure): then the source still runs.
     """
     machine = machine_context(scope)
-    item = get_item(machine.vault, item_ref(machine))
+    item = look_at(machine.vault, item_ref(machine))
     if item is None:
         raise not_protected_and_off(scope)
     if is_failing_over(item):

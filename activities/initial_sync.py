@@ -3,7 +3,7 @@
 from activities.flow.copy_progress import tell_progress
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
-from activities.flow.replication_ready import in_step
+from activities.flow.replication_ready import in_step, just_listed
 from activities.flow.retry_phase import not_protected
 from activities.flow.set_target import may_differ
 from activities.flow.wait_rows import arm_vault, disarm_vault
@@ -35,7 +35,8 @@ def poll_sync(poll: Poll) -> SyncResult:
     if poll.first:  # nothing to be seen yet; the watcher lists the item soon and tells whatever became of it
         machines.change(poll, percent=None, moved_at=poll.now, stalled=False, unfit="")
         return SyncResult(patience=A_DAY)
-    item = get_item(machine.vault, item_of(machine.row.item_id))
+    item_id = machine.row.item_id
+    item = just_listed(item_id, poll.since, poll.now) or get_item(machine.vault, item_of(item_id))
     if item is None:
         raise not_protected(poll)
     if item.protection_state.endswith("Failed"):

@@ -26,8 +26,9 @@ from shared.models import NEVER, Done, Scope
 from shared.plan.model import Plan
 from shared.problems import CloudRefused, Refused
 from shared.roads.registry import road_of
-from shared.site_recovery.items import Item, get_item, item_of
+from shared.site_recovery.items import Item, item_of
 from shared.site_recovery.recovery_points import newest_after
+from shared.site_recovery.shared_looks import look_at
 
 bp = Blueprint()
 
@@ -70,7 +71,7 @@ def _settle(scope: Scope, machine: MachineContext) -> None:
 
 def _check_copy(scope: Scope, machine: MachineContext) -> None:
     """Raise `CloudRefused` when the copy is not healthy or lags too far behind."""
-    item = get_item(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
+    item = look_at(machine.vault, item_of(machine.row.item_id)) if machine.row.item_id else None
     if item is None:
         raise not_protected(scope)
     lag = item.replication.lag_seconds

@@ -20,7 +20,8 @@ from shared.problems import Busy
 from shared.roads.registry import road_of
 from shared.roads.target_names import network_id
 from shared.site_recovery import failover
-from shared.site_recovery.items import Item, get_item
+from shared.site_recovery.items import Item
+from shared.site_recovery.shared_looks import look_at
 
 bp = Blueprint()
 
@@ -37,7 +38,7 @@ def submit_test_failover(poll: Poll) -> Submitted:
     machine = machine_context(poll)
     if before := earlier(poll, machine, "test-failover"):
         return before
-    item = get_item(machine.vault, item_ref(machine))
+    item = look_at(machine.vault, item_ref(machine))
     if item is None:
         raise not_protected(poll)
     if item.allows("TestFailoverCleanup"):

@@ -1,5 +1,6 @@
 """How every HTTP function answers: JSON, or an RFC 9457 problem document; never the insides of a fault."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +18,7 @@ from shared.reporting.problem_documents import to_document
 from shared.storage.patience import FOR_PEOPLE, with_patience
 
 LARGEST_PAGE: Final = 1_000
+WORTH_PACKING: Final = 1_400  # bytes: less goes in one packet as it is
 PROBLEM: Final = "application/problem+json"
 NO_HEADERS: Final[Mapping[str, str]] = {}
 REPORT_TYPES: Final = {
@@ -83,6 +85,9 @@ def _unless_known(req: func.HttpRequest, text: str, headers: Mapping[str, str]) 
     known = tag in {each.strip().removeprefix("W/") for each in req.headers.get("if-none-match", "").split(",")}
     if known:
         return func.HttpResponse(status_code=304, headers=sent)
+    if len(body) > WORTH_PACKING and "gzip" in req.headers.get("accept-encoding", "").lower():
+        body = gzip.compress(body, compresslevel=4, mtime=0)
+        sent |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return func.HttpResponse(body, status_code=200, mimetype="application/json", headers=sent)
 
 

@@ -5,6 +5,7 @@ import azure.functions as func
 from shared import clock
 from shared.durable.seam import Blueprint
 from shared.reporting import ledger_views
+from shared.reporting.machine_pages import Paging, page_of_machines
 from triggers.admission import admits
 from triggers.answering import answer_if_news, answer_json, top_of
 
@@ -21,10 +22,9 @@ def show_migration(req: func.HttpRequest) -> func.HttpResponse:
 @bp.route(route="api/migrations/{migration}/machines", methods=["GET"])
 @admits("machines")
 def list_machines(req: func.HttpRequest) -> func.HttpResponse:
-    """List the machines of a migration by name."""
-    migration, token = req.route_params["migration"], req.params.get("token", "")
-    page = ledger_views.page_of_machines(migration, token, top_of(req), clock.now())
-    return answer_if_news(req, page)
+    """List the machines of a migration by name; with `since` only those that changed."""
+    paging = Paging(token=req.params.get("token", ""), top=top_of(req), since=req.params.get("since", ""))
+    return answer_if_news(req, page_of_machines(req.route_params["migration"], paging, clock.now()))
 
 
 @bp.route(route="api/migrations/{migration}/machines/{machine}", methods=["GET"])
@@ -40,4 +40,4 @@ def list_events(req: func.HttpRequest) -> func.HttpResponse:
     """Tell what happened, the oldest first."""
     token, machine = req.params.get("token", ""), req.params.get("machine")
     page = ledger_views.page_of_events(req.route_params["migration"], token, top_of(req), machine, clock.now())
-    return answer_json(page)
+    return answer_if_news(req, page)

@@ -119,7 +119,7 @@ OPERATIONS: Final = (
     Operation("get", ONE, "show", "Show a migration with its waves, open gates and progress",
               MigrationView, problems=(404,)),
     Operation("get", f"{ONE}/machines", "machines", "List the machines of a migration by name",
-              MachinePage, problems=(400, 404), query=PAGED),
+              MachinePage, problems=(400, 404), query={**PAGED, "since": "only machines that changed since the page that told it"}),
     Operation("get", f"{ONE}/machines/{{machine}}", "machine", "Show one machine",
               MachineView, problems=(404,)),
     Operation("get", f"{ONE}/events", "events", "Tell what happened, the oldest first; poll from `token`",

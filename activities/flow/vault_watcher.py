@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from activities.flow.copy_progress import tell_progress, worth_a_look_in
-from activities.flow.replication_ready import in_step
+from activities.flow.replication_ready import in_step, keep_those_in_step
 from activities.flow.waiting_copies import tell_copies
 from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
 from shared.contracts.requests import WakeUps
@@ -62,6 +62,7 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
     items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
     if is_due(items, listed, watch.now):
         seen = _listed(items)
+        keep_those_in_step(seen.values(), watch.now)
         reached, copies = _reached(items, seen, watch.now)
         announced += reached
         listed = listed.replace(items=watch.now, copies=copies)

@@ -1,12 +1,13 @@
 """The ledger of machines: one row per machine of a migration, written by the activity that makes the change."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Final, Unpack
 
 from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.versioned_row import stamped
-from shared.models import Scope
+from shared.models import NEVER, Scope
 from shared.observability import metrics
 from shared.problems import NotFound
 from shared.states import MachineState, check_transition
@@ -78,9 +79,15 @@ def at_a_glance(migration: str) -> tuple[MachineRow, ...]:
     return GLANCE.of(migration)
 
 
-def page(migration: str, token: str = "", size: int = 100) -> tuple[tuple[MachineRow, ...], str]:
-    """Give `size` machines by name, and the token of the next page ("" = no more)."""
-    return TABLE.page(migration, token, size)
+def page(
+    migration: str, token: str = "", size: int = 100, since: datetime = NEVER
+) -> tuple[tuple[StoredRow[MachineRow], ...], str]:
+    """Give `size` machines by name, and the token of the next page ("" = no more).
+
+    `since`: only those that were written after that moment of the service's clock.
+    """
+    where, values = ("Timestamp gt @since", {"since": since}) if since > NEVER else ("", {})
+    return TABLE.stored_page(migration, token, size, where, values)
 
 
 def change(

@@ -30,7 +30,6 @@ from shared.reporting.views import (
     EventPage,
     EventView,
     GateView,
-    MachinePage,
     MachineView,
     MigrationPage,
     MigrationSummary,
@@ -102,16 +101,6 @@ def page_of_migrations(token: str, top: int) -> MigrationPage:
     rows, following = migrations.page(token, top)
     value = tuple(MigrationSummary(**_summary(row)) for row in rows)
     return MigrationPage(value=value, next_link=link_to_next("migrations", following, top))
-
-
-def page_of_machines(migration: str, token: str, top: int, now: datetime) -> MachinePage:
-    """Give a page of machines by name. Raises `NotFound`."""
-    rows, following = machines.page(migration, token, top)
-    if not rows:
-        migrations.existing(migration)
-    paused = pauses(migration)
-    value = tuple(view_of(row, paused, now) for row in rows)
-    return MachinePage(value=value, next_link=link_to_next(f"migrations/{migration}/machines", following, top))
 
 
 def machine(migration: str, name: str, now: datetime) -> MachineView:

@@ -191,6 +191,10 @@ class MachinePage(Page):
     """A page of machines, by name."""
 
     value: tuple[MachineView, ...] = ()
+    since: str = Field(
+        default="",
+        description="of the first page: ask with it for the machines that changed since; what was written lately comes again",
+    )
 
 
 class EventPage(Page):

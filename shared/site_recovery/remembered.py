@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from threading import RLock
+from typing import Final, Generic, TypeVar
 
 from shared.settings import Settings, settings
 
-KEPT = 60.0  # real seconds
-LARGEST = 20_000
+KEPT: Final = 60.0  # real seconds
+LARGEST: Final = 20_000
+TURNSTILES: Final = 32  # of those who look: a few keys share one
 
 Value = TypeVar("Value")
 
@@ -18,6 +20,7 @@ class Remembered(Generic[Value]):
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._values: dict[tuple[Settings, str], tuple[float, Value]] = {}
+        self._turns = tuple(RLock() for _ in range(TURNSTILES))
 
     def get(self, key: str) -> Value | None:
         """Give what is remembered, or None."""
@@ -32,11 +35,13 @@ class Remembered(Generic[Value]):
         self._values.update({(where, key): (until, value) for key, value in found.items()})
 
     def of(self, key: str, poll: Callable[[], Value | None]) -> Value | None:
-        """Give what is remembered, else look and remember what is found."""
+        """Give what is remembered, else look and remember what is found; who asks meanwhile waits for that look."""
         known = self.get(key)
         if known is not None:
             return known
-        found = poll()
-        if found is not None:
-            self.keep({key: found})
+        with self._turns[hash(key) % TURNSTILES]:
+            known = self.get(key)
+            found = poll() if known is None else known
+            if known is None and found is not None:
+                self.keep({key: found})
         return found

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, Generic
@@ -12,6 +13,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableTransactionError, UpdateMode
 
+from shared.models import NEVER
 from shared.problems import Busy
 from shared.storage import last_seen
 from shared.storage.entities import Entity, Row, from_entity, key, to_entity
@@ -32,6 +34,7 @@ class StoredRow(Generic[Row]):
     row: Row
     key: str
     etag: str
+    written: datetime = NEVER  # as the service stamped it
 
 
 @dataclass(frozen=True)
@@ -200,9 +203,16 @@ class Rows(Generic[Row]):
         self, partition: str, token: str, size: int, where: str = "", values: Values = NOTHING
     ) -> tuple[tuple[Row, ...], str]:
         """Give the `size` rows after `token` ("" = from the start) and the token of the next page ("" = no more)."""
+        found, following = self.stored_page(partition, token, size, where, values)
+        return tuple(each.row for each in found), following
+
+    def stored_page(
+        self, partition: str, token: str, size: int, where: str = "", values: Values = NOTHING
+    ) -> tuple[tuple[StoredRow[Row], ...], str]:
+        """Give a page as `page` does, of each row also when it was written."""
         beyond = "RowKey gt @token" if token else ""
         found = tuple(self._query(partition, [where, beyond], {**values, "token": token}, size + 1))
-        return tuple(each.row for each in found[:size]), found[size - 1].key if len(found) > size else ""
+        return found[:size], found[size - 1].key if len(found) > size else ""
 
     def _query(
         self, partition: str, where: Sequence[str], values: Values, limit: int | None = None
@@ -220,7 +230,8 @@ class Rows(Generic[Row]):
 
     def _found(self, entity: Entity) -> StoredRow[Row]:
         metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
-        return StoredRow(row=from_entity(self.kind, entity), key=entity["RowKey"], etag=metadata["etag"])
+        written = metadata.get("timestamp") or NEVER
+        return StoredRow(from_entity(self.kind, entity), entity["RowKey"], metadata["etag"], written)
 
 
 def create(partition: str, row_key: str, row: Row) -> Operation:

@@ -16,6 +16,7 @@ from shared.site_recovery.items import Item
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.repeating import after_many_deaths, patiently
+from tests.activities.watcher import tick
 from tests.clouds import VAULT
 
 PHASE = "initial_sync"
@@ -68,6 +69,23 @@ def test_it_settles_through_all_deaths_once_a_failover_is_possible(
     row = enabled.row("web1")
     assert (row.percent, row.waiting_for, row.eta) == (100.0, "", None)
     assert waiting(enabled) == []
+
+
+def test_what_a_listing_has_just_shown_is_not_read_again_and_what_it_showed_before_is(enabled: MigrationHarness) -> None:
+    first = enabled.look("web1", PHASE)
+    poll_sync(first)
+    enabled.cloud.later(7_200)
+    woken = [each.event for each in tick(enabled).announcements]
+    seen_at = enabled.cloud.now()
+    assert first.event in woken
+    enabled.cloud.ask("DELETE", "log")
+
+    late = first.replace(now=seen_at + timedelta(hours=1), event="look:3")
+    anew = first.replace(since=seen_at, now=seen_at + timedelta(seconds=9), event="look:4")
+    for look, calls in ((first.replace(now=seen_at, event="look:2"), 0), (late, 1), (anew, 1)):
+        assert poll_sync(look).settled
+        assert len(enabled.cloud.log()) == calls
+        enabled.cloud.ask("DELETE", "log")
 
 
 def test_one_whose_enabling_failed_is_told_in_site_recoverys_words(prepared: MigrationHarness) -> None:

@@ -33,6 +33,7 @@ class Figures:
     makespan: float
     shortest: float
     calls: float
+    asked_of_arm: Counter[str]
     ticks: int
     listings: int
     cpu: float
@@ -64,6 +65,7 @@ def measured(run: Run, count: int) -> Figures:
         makespan=(seen.ended_at - seen.started_at).total_seconds(),
         shortest=bound(run, machines),
         calls=_matched(run, "*") / count,
+        asked_of_arm=Counter(run.control("log/summary")),
         ticks=_ticks(run),
         listings=sum(listings),
         cpu=run.host_cpu / count,
@@ -151,6 +153,7 @@ def show(figures: list[Figures]) -> None:
         print(f"{name:40}" + "".join(f"{tell(each):>12}" for each in figures) + f"   {target}")
     _show_counts(figures, "table requests a machine, by operation", lambda result: result.stored.operations)
     _show_counts(figures, "table requests a machine, by table", lambda result: result.stored.tables)
+    _show_counts(figures, "ARM calls a machine, by operation", lambda result: result.asked_of_arm)
     for number, process in enumerate(figures[0].processes):
         took = [each.processes[number] for each in figures]
         columns = "".join(f"{f'{each.cpu:.0f} s, {each.peak:.0f} MB':>16}" for each in took)

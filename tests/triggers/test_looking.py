@@ -1,5 +1,6 @@
 """The ledger as the API shows it."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from shared.ledger import events, machines
 from shared.ledger.evidence import Evidence
 from shared.ledger.machine_row import MachineRow
 from shared.models import Scope
+from shared.reporting import machine_pages
 from shared.states import MachineState
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -54,6 +56,69 @@ def test_who_has_it_already_is_told_so_and_nothing_else(ask, migration, path):
     news = ask("GET", ONE + path, headers={"If-None-Match": first.headers["ETag"]})
     assert news.status == 200
     assert news.headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.fixture
+def no_overlap(local):
+    local.setattr(machine_pages, "OVERLAP", timedelta())
+
+
+def test_who_asks_since_an_earlier_look_gets_only_the_machines_that_changed(ask, migration, no_overlap):
+    first = ask("GET", f"{ONE}/machines").body
+    nothing = ask("GET", f"{ONE}/machines?since={first['since']}").body
+    machines.change(Scope(migration=migration, machine="shop-web1", now=AT + timedelta(minutes=1)), percent=60.0)
+    news = ask("GET", f"{ONE}/machines?since={first['since']}").body
+
+    assert ["shop-db1", "shop-web1"] == [each["name"] for each in first["value"]]
+    assert ([], first["since"]) == (nothing["value"], nothing["since"])
+    assert [("shop-web1", 60.0)] == [(each["name"], each["percent"]) for each in news["value"]]
+    assert [] == ask("GET", f"{ONE}/machines?since={news['since']}").body["value"]
+
+
+def test_what_was_written_in_the_last_seconds_comes_again_as_it_may_show_late(ask, migration):
+    first = ask("GET", f"{ONE}/machines").body
+
+    assert first["value"] == ask("GET", f"{ONE}/machines?since={first['since']}").body["value"]
+
+
+def test_what_an_operator_wants_of_machines_that_did_not_change_is_told_all_the_same(ask, migration, no_overlap):
+    first = ask("GET", f"{ONE}/machines").body
+    assert 202 == ask("POST", f"{ONE}/pause", {"machines": ["shop-web1"], "comment": "wait", "by": "ada"}).status
+    news = ask("GET", f"{ONE}/machines?since={first['since']}").body
+
+    assert ["ada: wait"] == [each["pausedBy"] for each in news["value"] if each["name"] == "shop-web1"]
+    assert [] == ask("GET", f"{ONE}/machines?since={news['since']}").body["value"]
+
+
+@pytest.mark.parametrize("since", ["yesterday", "-1", "99999999999999999999", "1.other", "²"])
+def test_a_look_that_nobody_remembers_lists_everything(ask, migration, since):
+    assert 2 == len(ask("GET", f"{ONE}/machines?since={since}").body["value"])
+
+
+def test_changes_are_paged_like_everything_else(ask, migration, no_overlap):
+    first = ask("GET", f"{ONE}/machines").body
+    for name in ("shop-web1", "shop-db1"):
+        machines.change(Scope(migration=migration, machine=name, now=AT + timedelta(minutes=1)), unfit="old")
+    page = ask("GET", f"{ONE}/machines?top=1&since={first['since']}").body
+    following = ask("GET", page["nextLink"]).body
+
+    assert ["shop-db1", "shop-web1"] == [each["name"] for each in (*page["value"], *following["value"])]
+    assert "nextLink" not in following
+
+
+def test_who_unpacks_gets_what_is_long_packed(ask, migration):
+    packing = {"Accept-Encoding": "gzip, br"}
+    short = ask("GET", f"{ONE}/machines?top=1", headers=packing)
+    for minute in range(40):
+        events.write(Scope(migration=migration, now=AT + timedelta(minutes=minute)), "seen", "it was seen once more")
+    plain = ask("GET", f"{ONE}/events")
+    packed = ask("GET", f"{ONE}/events", headers=packing)
+
+    assert short.body["value"]
+
+    assert ("Content-Encoding" in plain.headers, packed.headers["Content-Encoding"]) == (False, "gzip")
+    assert gzip.decompress(packed.raw) == plain.raw
+    assert len(packed.raw) < len(plain.raw) / 2
 
 
 def test_what_machines_were_not_judged_by_is_told_once_with_who_accepts_it(ask, migration):

@@ -1,6 +1,6 @@
 // Asks the app: its key, its clock, and answers that are asked for again only where they changed.
 
-const MOST_MACHINES = 20000;
+const MOST_MACHINES = 20000, MOST_KNOWN = 64;
 
 // The function key of ?code= is kept for this tab and taken out of the address.
 const address = new URL(location.href);
@@ -48,7 +48,9 @@ export async function get(path) {
   if (answer.status === 304) return before.body;
   const body = await answer.json();
   const tag = answer.headers.get("etag");
+  known.delete(path);
   if (tag) known.set(path, { tag, body });
+  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value);
   return body;
 }
 
@@ -61,14 +63,21 @@ export const now = () => Date.now() + ahead;
 
 export const of = (id) => "migrations/" + encodeURIComponent(id);
 
+let listed = { path: "", since: "", rows: new Map() };
+/** Everything that a path lists, by name; asked again, only for what changed since. */
 export async function all(path, most = MOST_MACHINES) {
-  const found = [];
-  for (let link = path + "?top=1000"; link && found.length < most;) {
+  if (listed.path !== path) listed = { path, since: "", rows: new Map() };
+  const into = listed;
+  let since = "";
+  for (let link = path + "?top=1000" + (into.since ? "&since=" + encodeURIComponent(into.since) : ""), seen = 0; link && seen < most;) {
     const page = await get(link);
-    found.push(...page.value);
+    for (const row of page.value) into.rows.set(row.name, row);
+    since = since || page.since;
+    seen += page.value.length;
     link = page.nextLink;
   }
-  return found;
+  into.since = since || into.since;
+  return [...into.rows.values()];
 }
 
 export const who = () => sessionStorage.getItem("by") || "";

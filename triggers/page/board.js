@@ -20,6 +20,7 @@ export function reset(id) {
 }
 
 const causeOf = (each) => each.problem ? `${each.problem.title}${each.problem.code ? ` (${each.problem.code})` : ""}` : each.waitingFor || "";
+const downSince = (each) => ((each.outages || []).find((outage) => !outage.ended) || {}).began;
 const inTrouble = (each) => each.serving === "nowhere" || URGENT.includes(each.state) || Boolean(each.unfit) || Boolean(each.problem);
 const urgency = (each) => each.serving === "nowhere" && each.state !== "NotReady" ? 0 : each.state === "Failed" ? 1 : each.state === "AwaitingUserAction" ? 2 : each.state === "Paused" ? 3 : each.unfit || each.problem ? 4 : 5;
 const SORTS = {
@@ -154,7 +155,7 @@ function machineLine(line, at) {
       el("span", { role: "cell" }, el("button", { class: "plain name", "aria-expanded": String(open), onclick: flip }, one.name), el("small", {}, [one.wave, one.application].filter(Boolean).join(" · "))),
       el("span", { role: "cell" }, pill(one.state), el("small", {}, one.failedIn && one.failedIn !== one.phase ? `${one.phase}, failed in ${one.failedIn}` : one.phase || NONE)),
       el("span", { role: "cell" }, bar(one.percent, "first copy of " + one.name), el("small", {}, one.lagSeconds !== undefined && `lag ${span(one.lagSeconds)}`, one.eta && [one.lagSeconds !== undefined && " · ", el("time", { datetime: one.eta, title: moment(one.eta) }, `ETA ${span((Date.parse(one.eta) - now()) / 1000)}`)], one.health && one.health !== "Normal" && el("span", { class: "bad" }, ` ${one.health}`))),
-      el("span", { role: "cell", class: down ? "bad" : "" }, serving(one), el("small", {}, down ? `down for ${span(one.outageSeconds)}` : one.downtimeSeconds !== undefined ? `was down ${span(one.downtimeSeconds)}` : "")),
+      el("span", { role: "cell", class: down ? "bad" : "" }, serving(one), el("small", {}, down ? `down for ${since(downSince(one), now())}` : one.downtimeSeconds !== undefined ? `was down ${span(one.downtimeSeconds)}` : "")),
       el("span", { role: "cell", class: "waits" }, one.unfit ? el("span", { class: "bad" }, one.unfit) : one.problem ? el("span", { class: "bad" }, one.problem.title) : one.waitingFor || NONE)),
     open ? el("div", { role: "row", class: "more" }, el("div", { role: "cell" }, details(one))) : null);
 }

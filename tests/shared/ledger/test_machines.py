@@ -200,7 +200,7 @@ def test_machines_are_paged_by_name() -> None:
     first, token = machines.page("m.1", "", 2)
     second, end = machines.page("m.1", token, 2)
 
-    assert [each.name for each in first + second] == ["a", "b", "c"]
+    assert [each.row.name for each in first + second] == ["a", "b", "c"]
     assert end == ""
 
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from shared.ledger import machines
+from shared.ledger import events, machines
 from shared.states import MachineState
 from tests.triggers.page import fleet
 from tests.triggers.page.conftest import PHONE
+
+LOOKS = 30  # in a minute
+BEFORE = 5_800_000  # bytes of each look at a thousand machines, as they were at commit 0684d47
 
 
 @pytest.fixture
@@ -183,3 +186,27 @@ def test_a_page_that_is_left_open_asks_for_what_changed_only(large, visit, app):
     print(f"bytes of the first look {first:,}, of five more {later:,}")  # noqa: T201 - what was measured
 
     assert later < first / 100
+
+
+def test_a_minute_of_a_page_that_is_left_open_is_a_fiftieth_of_what_it_was(large, visit, app):
+    """Of a thousand machines each gets on once a minute, and each tenth enters a phase; the page looks thirty times.
+
+    Here the minute passes in seconds, so that each look is told most of what it knows again, as of a moment ago.
+    """
+    window = board(visit, large)
+    window.update()
+    names, told = list(machines.states(large)), []
+    app.sent.clear()
+    for look in range(LOOKS):
+        for number, name in enumerate(names[look::LOOKS]):
+            place = fleet.at(large, name, look)
+            machines.change(place, percent=99.5)
+            if number % 10 == 0:
+                told.append(f"{name} goes on")
+                events.write(place, "entered", told[-1])
+        window.update()
+    sent = sum(size for _, _, _, size in app.sent)
+    print(f"bytes of a minute {sent:,}")  # noqa: T201 - what was measured
+
+    assert sent < BEFORE * LOOKS / 50
+    assert window.page.locator("ol.events").get_by_text(told[-1]).count()
