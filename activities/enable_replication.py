@@ -13,6 +13,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.evidence import Evidence
 from shared.ledger.machine_context import machine_context
+from shared.ledger.serving import Serving
 from shared.roads.registry import road_of
 from shared.site_recovery import failover
 from shared.site_recovery.items import enable, get_item, item_of
@@ -85,6 +86,7 @@ def poll_gone(poll: Poll) -> PollResult:
         return PollResult(patience=GONE_WITHIN)
     disarm_vault(poll, WaitKind.ITEM_GONE, machine.vault)
     events.write(poll, "replication-removed", "Site Recovery does not know the machine any more; its billing has ended")
-    stop_standing_by(poll, machine.vault)
+    if machine.row.service.at != Serving.TARGET:  # else its copy is not looked at since its cutover began
+        stop_standing_by(poll, machine.vault)
     machines.change(poll, item_id="", lag_seconds=None, health="", unfit="")
     return PollResult(settled=True)

@@ -1,10 +1,14 @@
 """The front door serves the menu: every contract has a function, and every durable function a contract."""
 
+import subprocess
+import sys
+
 import pytest
 
 from shared.contracts import contracts
 from shared.durable import fan_out
 from shared.durable.seam import Activity, Phase
+from tests.architecture import ROOT
 from tests.served import functions
 
 
@@ -36,3 +40,29 @@ def test_without_a_key_only_the_page_and_the_health_of_the_app_are_served():
         route: level for route, level in levels.items() if level != "function"
     }
     assert len(levels) > 10
+
+
+# What the start need not read: each is a part of the second in which somebody waits for a function that was asleep.
+NOT_AT_THE_START = (
+    "azure.mgmt",
+    "azure.identity",
+    "azure.monitor",
+    "azure.storage",
+    "boto3",
+    "botocore.client",
+    "botocore.session",
+    "cryptography",
+    "msal",
+    "openpyxl",
+    "opentelemetry.sdk",
+    "psutil",
+)
+
+
+def test_the_start_reads_no_sdk_of_a_cloud_before_that_cloud_is_asked():
+    code = "import sys, function_app; function_app.app.get_functions(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    read = set(done.stdout.split())
+
+    assert "shared.storage.tables" in read
+    assert [] == [name for name in NOT_AT_THE_START if name in read]

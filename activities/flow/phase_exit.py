@@ -31,8 +31,9 @@ def leave(leaving: PhaseExit) -> Settled:
     """Let go of a machine: its problem or its new state, its slots, and who waits for it."""
     problem = leaving.problem
     stopped = from_facts(problem) if problem else None
+    after: MachineChanges = {}
     if problem is None:
-        _went_well(leaving)
+        after = _went_well(leaving)
     elif isinstance(stopped, WindowClosed) and stopped.stands_back:
         _stood_back(leaving, problem)
     elif not isinstance(stopped, Interrupted) or leaving.phase == ONWARD:  # who only lacks protection can be retried
@@ -47,7 +48,7 @@ def leave(leaving: PhaseExit) -> Settled:
             waiting_for="",
             release="",
         )
-    row = machines.change(leaving, lambda row: row.owner in ("", leaving.owner), owner="")
+    row = _let_go(leaving, after)
     if problem is None:
         announcements = _ask_for_approval(leaving, row)
     else:
@@ -56,6 +57,17 @@ def leave(leaving: PhaseExit) -> Settled:
         stand_by_again(leaving)
         gates.withdraw_everywhere(leaving.migration, (leaving.machine,), leaving.round + 1)
     return Settled(announcements=announcements + wake(owner_watch(leaving)))
+
+
+def _let_go(leaving: PhaseExit, after: MachineChanges) -> MachineRow:
+    """Let go of the machine, and write down what it is now, in one write unless somebody else has it already."""
+
+    def own(row: MachineRow) -> bool:
+        return row.owner in ("", leaving.owner)
+
+    free: MachineChanges = {"owner": ""}
+    row = machines.change(leaving, own, **free | after)
+    return machines.change(leaving, **after) if after and not own(row) else row
 
 
 def _ask_for_approval(leaving: PhaseExit, row: MachineRow) -> tuple[Announcement, ...]:
@@ -80,18 +92,18 @@ def _forget_waits(leaving: PhaseExit) -> None:
         waits.forget(watch, leaving.migration, leaving.machine)
 
 
-def _went_well(leaving: PhaseExit) -> None:
-    """Write down what the machine is after its last phase; ready for cutover when its preparation is through."""
+def _went_well(leaving: PhaseExit) -> MachineChanges:
+    """Say what the machine is after its last phase; ready for cutover when its preparation is through."""
     state = step_at(leaving.phase).state_after
     if state == MachineState.READY_FOR_TEST and plans.plan_at(leaving).wave(leaving.wave).gates.test == "skip":
         state = MachineState.READY_FOR_CUTOVER
-    if state is not None:
-        ready = state == MachineState.READY_FOR_CUTOVER
-        waiting_for, release = _next(leaving, state)
-        now: MachineChanges = {"state": state, "waiting_for": waiting_for, "release": release}
-        if ready:
-            now |= {"marks": {Mark.READY: leaving.now}, "phase": APPROVAL}
-        machines.change(leaving, **now)
+    if state is None:
+        return {}
+    waiting_for, release = _next(leaving, state)
+    after: MachineChanges = {"state": state, "waiting_for": waiting_for, "release": release}
+    if state == MachineState.READY_FOR_CUTOVER:
+        after |= {"marks": {Mark.READY: leaving.now}, "phase": APPROVAL}
+    return after
 
 
 def _next(leaving: PhaseExit, state: MachineState) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 from shared.settings import settings
 
@@ -50,6 +49,8 @@ def credential() -> TokenCredential:
     """Give the app's identity: the user-assigned one named in settings, else whatever this machine is signed in with."""
     if settings().arm_token:
         return _FixedToken()
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415 - see above
+
     named = settings().identity_client_id
     return ManagedIdentityCredential(client_id=named) if named else DefaultAzureCredential()
 

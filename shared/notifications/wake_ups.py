@@ -4,14 +4,16 @@ import logging
 import time
 from datetime import timedelta
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue import QueueClient
 
 from shared.settings import settings
 from shared.storage.patience import FOR_PEOPLE
 from shared.storage.queues import queue_client
+
+if TYPE_CHECKING:
+    from azure.storage.queue import QueueClient
 
 GATHERING: Final = timedelta(seconds=20)  # what happens at nearly the same time is told together
 LONGEST: Final = timedelta(days=6)  # the service hides a message for at most seven days
@@ -41,7 +43,7 @@ def send(migration: str, after: timedelta) -> None:
         logging.getLogger("azferry").warning("no wake-up for the outbox of %s: %s", migration, error)
 
 
-def _send(queue: QueueClient, migration: str, hidden: int) -> None:
+def _send(queue: "QueueClient", migration: str, hidden: int) -> None:
     try:
         queue.send_message(migration, visibility_timeout=hidden)
     except ResourceNotFoundError:  # on a laptop; in Azure the template makes it

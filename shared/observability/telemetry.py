@@ -6,8 +6,6 @@ Only our own spans are sent: what the SDKs would add are URLs of operations, whi
 import logging
 from typing import Any, Final
 
-from opentelemetry.sdk.resources import Resource
-
 from shared.azure.clients import credential
 from shared.settings import insights_connection_string, settings
 from shared.version import VERSION
@@ -44,6 +42,8 @@ def start() -> bool:
 
 def options(connection: str) -> dict[str, Any]:
     """Give what the distribution is configured with: the app's identity, all of our spans, nobody else's."""
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - needed where telemetry is sent
+
     named = {"credential": credential()} if settings().identity_client_id else {}
     return named | {
         "connection_string": connection,

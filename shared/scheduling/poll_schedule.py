@@ -12,6 +12,7 @@ from shared.contracts.watcher import NEAR, VaultListings
 from shared.coordination.waits import Wait, WaitKind
 
 URGENT, JOBS, SELDOM, STANDBY = 15, 30, 300, 900  # seconds
+LONGER = 20  # of what a job has taken already: nobody hurries for the end of one that takes half an hour
 STAYS_BUSY = timedelta(minutes=10)  # who waited for a job soon waits for the next one: its row is to be seen soon
 OF_ITEMS = frozenset({WaitKind.PROTECTED, WaitKind.RECOVERY_POINT, WaitKind.ITEM_GONE, WaitKind.STANDBY})
 IN_NO_HURRY = frozenset({WaitKind.PROTECTED, WaitKind.STANDBY})
@@ -30,7 +31,8 @@ def _due_at(row: Wait, listed: VaultListings) -> datetime:
     if row.kind == WaitKind.STANDBY:
         return listed.copies_told + timedelta(seconds=STANDBY)
     last = listed.items if row.kind in OF_ITEMS else listed.jobs
-    due = last + timedelta(seconds=URGENT if row.urgent else JOBS)
+    pace = timedelta(seconds=URGENT) if row.urgent else max(timedelta(seconds=JOBS), (last - row.since) / LONGER)
+    due = last + pace
     return max(due, row.not_before) if row.not_before else due
 
 

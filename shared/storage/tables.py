@@ -9,19 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ServiceRequestError, ServiceResponseError
 from azure.data.tables import TableClient, TableServiceClient
-from azure.identity import DefaultAzureCredential
-from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from shared.problems import Busy
 from shared.settings import Settings, settings
 from shared.storage.patience import BUSY, Patience, patience_now
 from shared.storage.quick_table import QuickTable
 from shared.storage.table_wire import Wire, bearer, shared_key
+
+if TYPE_CHECKING:  # an eighth of the app's start goes into reading these; who shows machines needs no blob
+    from azure.storage.blob import BlobServiceClient, ContainerClient
 
 SHORTLY = timedelta(seconds=5)
 LOCAL: Final[dict[str, Any]] = {"use_env_settings": False}  # a stand-in is not behind a proxy
@@ -32,7 +33,7 @@ def table(name: str) -> QuickTable:
     return _table(settings(), name, patience_now())
 
 
-def container() -> ContainerClient:
+def container() -> "ContainerClient":
     """Give the blob container of plans and reports; it is made at its first use in this process."""
     return _container(settings(), patience_now(), settings().plans_container)
 
@@ -42,12 +43,12 @@ def table_to_read(name: str) -> TableClient:
     return _table_service(settings(), patience_now()).get_table_client(settings().table_prefix + name)
 
 
-def container_to_read(name: str = "") -> ContainerClient:
+def container_to_read(name: str = "") -> "ContainerClient":
     """Give a container (that of plans and reports) as it is: it is not made where it is missing."""
     return _blob_service(settings(), patience_now()).get_container_client(name or settings().plans_container)
 
 
-def backup_container() -> ContainerClient:
+def backup_container() -> "ContainerClient":
     """Give the blob container of backups; it is made at its first use in this process."""
     return _container(settings(), patience_now(), settings().backup_container)
 
@@ -112,7 +113,7 @@ def _address(account: str, suffix: str | None = None) -> str:
 
 
 @lru_cache(maxsize=16)
-def _container(where: Settings, patience: Patience, name: str) -> ContainerClient:
+def _container(where: Settings, patience: Patience, name: str) -> "ContainerClient":
     client = _blob_service(where, patience).get_container_client(name)
     with asking("blob container"), suppress(ResourceExistsError):
         client.create_container()
@@ -125,7 +126,9 @@ def _table_service(where: Settings, patience: Patience) -> TableServiceClient:
     return TableServiceClient(_address(where.storage_account), credential=identity(where), **patience.options())
 
 
-def _blob_service(where: Settings, patience: Patience) -> BlobServiceClient:
+def _blob_service(where: Settings, patience: Patience) -> "BlobServiceClient":
+    from azure.storage.blob import BlobServiceClient  # noqa: PLC0415 - see above
+
     if where.storage:
         return BlobServiceClient.from_connection_string(where.storage, **patience.options(**LOCAL))
     address = f"https://{where.storage_account}.blob.core.windows.net"
@@ -134,4 +137,6 @@ def _blob_service(where: Settings, patience: Patience) -> BlobServiceClient:
 
 def identity(where: Settings) -> TokenCredential:
     """Give the app's own identity."""
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - who has a key needs no identity
+
     return DefaultAzureCredential(managed_identity_client_id=where.identity_client_id or None)

@@ -71,7 +71,9 @@ def test_it_settles_through_all_deaths_once_a_failover_is_possible(
     assert waiting(enabled) == []
 
 
-def test_what_a_listing_has_just_shown_is_not_read_again_and_what_it_showed_before_is(enabled: MigrationHarness) -> None:
+def test_what_a_listing_has_just_shown_is_not_read_again_and_what_it_showed_before_is(
+    enabled: MigrationHarness,
+) -> None:
     first = enabled.look("web1", PHASE)
     poll_sync(first)
     enabled.cloud.later(7_200)

@@ -43,6 +43,14 @@ def test_a_job_that_cannot_have_ended_is_not_due_for_itself() -> None:
     assert is_due([waiting, row(WaitKind.JOB)], VaultListings(), START), "who is due takes the others along"
 
 
+def test_a_job_that_takes_long_is_listed_less_often_and_one_that_is_downtime_is_not() -> None:
+    listed = JUST_LISTED.replace(jobs=START + after(1_800))
+    long, urgent = row(WaitKind.JOB), row(WaitKind.JOB, urgent=True)
+    assert not is_due([long], listed, START + after(1_800 + 89))
+    assert is_due([long], listed, START + after(1_800 + 90))
+    assert is_due([urgent], listed, START + after(1_800 + URGENT))
+
+
 def test_first_copies_are_listed_as_seldom_as_their_progress_allows_but_a_new_one_soon() -> None:
     listed = JUST_LISTED.replace(copies=SELDOM)
     old, new = row(WaitKind.PROTECTED), row(WaitKind.PROTECTED, since=START + after(10))
