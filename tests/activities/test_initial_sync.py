@@ -77,9 +77,9 @@ def test_what_a_listing_has_just_shown_is_not_read_again_and_what_it_showed_befo
     first = enabled.look("web1", PHASE)
     poll_sync(first)
     enabled.cloud.later(7_200)
-    woken = [each.event for each in tick(enabled).announcements]
+    announced = [each.event for each in tick(enabled).announcements]
     seen_at = enabled.cloud.now()
-    assert first.event in woken
+    assert first.event in announced
     enabled.cloud.ask("DELETE", "log")
 
     late = first.replace(now=seen_at + timedelta(hours=1), event="look:3")

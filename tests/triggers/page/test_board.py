@@ -195,18 +195,18 @@ def test_a_minute_of_a_page_that_is_left_open_is_a_fiftieth_of_what_it_was(large
     """
     window = board(visit, large)
     window.update()
-    names, told = list(machines.states(large)), []
+    names, entries = list(machines.states(large)), []
     app.sent.clear()
     for look in range(LOOKS):
         for number, name in enumerate(names[look::LOOKS]):
             place = fleet.at(large, name, look)
             machines.change(place, percent=99.5)
             if number % 10 == 0:
-                told.append(f"{name} goes on")
-                events.write(place, "entered", told[-1])
+                entries.append(f"{name} goes on")
+                events.write(place, "entered", entries[-1])
         window.update()
     sent = sum(size for _, _, _, size in app.sent)
     print(f"bytes of a minute {sent:,}")  # noqa: T201 - what was measured
 
     assert sent < BEFORE * LOOKS / 50
-    assert window.page.locator("ol.events").get_by_text(told[-1]).count()
+    assert window.page.locator("ol.events").get_by_text(entries[-1]).count()
