@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, ContainerClient
 
 from shared.storage.tables import asking
 
+if TYPE_CHECKING:  # the start reads no SDK of blobs
+    from azure.storage.blob import BlobClient, ContainerClient
 
-def read(container: ContainerClient, name: str) -> bytes:
+
+def read(container: "ContainerClient", name: str) -> bytes:
     """Give what stands in a blob; nothing where there is none."""
     with asking("reading a blob"):
         try:
@@ -20,7 +23,7 @@ def read(container: ContainerClient, name: str) -> bytes:
             return b""
 
 
-def append(container: ContainerClient, name: str, body: bytes, behind: int) -> bool:
+def append(container: "ContainerClient", name: str, body: bytes, behind: int) -> bool:
     """Add to a blob, which is made where it is missing. Gives False where it is not `behind` bytes long any more.
 
     A try whose answer was lost may have added it: the next one says False, and who reads again finds it.
@@ -38,7 +41,7 @@ def append(container: ContainerClient, name: str, body: bytes, behind: int) -> b
     return True
 
 
-def written_once(container: ContainerClient, name: str, make: Callable[[], bytes]) -> bytes:
+def written_once(container: "ContainerClient", name: str, make: Callable[[], bytes]) -> bytes:
     """Write a whole blob unless there is one of that name. Gives what stands there then."""
     if found := read(container, name):
         return found
@@ -47,7 +50,7 @@ def written_once(container: ContainerClient, name: str, make: Callable[[], bytes
     return read(container, name)
 
 
-def _make(blob: BlobClient) -> None:
+def _make(blob: "BlobClient") -> None:
     """Make an empty blob where there is none: a twin may have made it, and even have written."""
     with suppress(ResourceExistsError):
         blob.create_append_blob(match_condition=MatchConditions.IfMissing)

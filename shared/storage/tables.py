@@ -53,7 +53,7 @@ def backup_container() -> "ContainerClient":
     return _container(settings(), patience_now(), settings().backup_container)
 
 
-def record_container() -> ContainerClient:
+def record_container() -> "ContainerClient":
     """Give the blob container of the record that cannot be changed; in Azure the template makes it, with its policy."""
     return _container(settings(), patience_now(), settings().record_container)
 
