@@ -1,6 +1,6 @@
 """The command `inbox`: what waits for people in all migrations, and what serves nowhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import typer
@@ -8,7 +8,7 @@ from pydantic import Field
 from rich.table import Table
 
 from cli.session import Session
-from cli.wording import duration, hour, plain
+from cli.wording import count, duration, hour, plain
 from shared.models import Model
 from shared.reporting.name_lists import some_of
 
@@ -16,9 +16,10 @@ MOST_NAMES = 4
 
 
 class NameSeen(Model):
-    """A machine by its name."""
+    """A machine by its name, with the test VM that one may look at."""
 
     name: str
+    test_vm_address: str = ""
 
 
 class DownSeen(Model):
@@ -40,6 +41,13 @@ class UndeliveredSeen(Model):
     command: str = ""
 
 
+class ChecksSeen(Model):
+    """Checks that rehearsals passed."""
+
+    checks: tuple[str, ...] = ()
+    machines: int = 0
+
+
 class ItemSeen(Model):
     """Something that waits for a person."""
 
@@ -54,6 +62,8 @@ class ItemSeen(Model):
     approvers: tuple[str, ...] = ()
     release: str = ""
     expected_downtime_seconds: int | None = None
+    checked: tuple[ChecksSeen, ...] = ()
+    replica_gb: float | None = None
 
 
 class InboxSeen(Model):
@@ -78,8 +88,8 @@ def inbox(ctx: typer.Context) -> None:
     if seen.value:
         session.show(table_of(seen.value))
         for item in seen.value:
-            if item.expected_downtime_seconds is not None:
-                session.say(_expected(item))
+            for line in _to_decide(item):
+                session.say(line)
         for command in dict.fromkeys(each.release for each in seen.value if each.release):
             session.say(f"  {command}")
     else:
@@ -98,10 +108,19 @@ def _tell_undelivered(session: Session, undelivered: Iterable[UndeliveredSeen]) 
         session.say(f"  {own[-1].command}")
 
 
-def _expected(item: ItemSeen) -> str:
-    """Say how long the cutover will take its machines down."""
-    down = duration(item.expected_downtime_seconds)
-    return f"{item.migration} {item.wave}: expected downtime of a machine {down} at most, as rehearsals took"
+def _to_decide(item: ItemSeen) -> Iterator[str]:
+    """Say what one has to know to decide: downtime, what rehearsals checked, where test VMs are, what a day costs."""
+    where = f"{item.migration} {item.wave}".strip()
+    if item.expected_downtime_seconds is not None:
+        down = duration(item.expected_downtime_seconds)
+        yield f"{where}: expected downtime of a machine {down} at most, as rehearsals took"
+    for each in item.checked:
+        yield f"{where}: rehearsals of {count(each.machines, 'machine')} passed: {plain(', '.join(each.checks))}"
+    found = [f"{each.name} at {each.test_vm_address}" for each in item.machines if each.test_vm_address]
+    if found:
+        yield f"{where}: test VMs in the test network: {plain(some_of(found, MOST_NAMES))}"
+    if item.replica_gb is not None:
+        yield f"{where}: each day of waiting costs {len(item.machines) * 24:,} machine-hours and {item.replica_gb:,.0f} GB-days of replica disks"
 
 
 def table_of(items: Iterable[ItemSeen]) -> Table:

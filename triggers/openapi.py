@@ -40,6 +40,7 @@ OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "machine": {"type": "string", "pattern": NAME},
 }
 UNKNOWN: Final = {"description": "Where people sign in, nobody is signed in; elsewhere no function key, or a wrong one"}
+DATA: Final = ("application/json", "application/yaml")
 EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
 EXAMPLES: Final = {
     "backup": "20261121T051700Z",
@@ -127,7 +128,7 @@ def _schema_of(operation: Operation, name: str) -> dict[str, Any]:
 
 def _body(operation: Operation) -> dict[str, Any]:
     """Describe a body; plans may come as YAML too."""
-    media = ("application/json", "application/yaml") if operation.takes == PLAN else ("application/json",)
+    media = DATA if operation.takes == PLAN else ("application/json",)
     schema = {
         "$ref": REF
         + (operation.takes if isinstance(operation.takes, str) else operation.takes.__name__ if operation.takes else "")
@@ -137,10 +138,8 @@ def _body(operation: Operation) -> dict[str, Any]:
 
 def _answer(operation: Operation, status: int) -> dict[str, Any]:
     """Describe an answer that is no problem."""
-    schema: dict[str, Any] = {"$ref": REF + operation.gives.__name__} if operation.gives else {}
-    content = {
-        kind: {"schema": schema if kind == "application/json" else {"type": "string"}} for kind in operation.media
-    }
+    schema: dict[str, Any] = {"$ref": REF + operation.gives.__name__} if operation.gives else {"type": "object"}
+    content = {kind: {"schema": schema if kind in DATA else {"type": "string"}} for kind in operation.media}
     headers = {name: {"schema": {"type": "string"}} for name in operation.headers}
     return {"description": HTTPStatus(status).phrase, "content": content} | ({"headers": headers} if headers else {})
 

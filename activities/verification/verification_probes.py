@@ -56,18 +56,14 @@ def failures(probes: Sequence[Probe], output: str, nonce: str) -> list[str]:
     """Name the checks that failed, or did not answer at all, by what the script printed; and a script without an end."""
     inside = [number for number, probe in enumerate(probes) if probe.kind in INSIDE]
     passed = {line.rpartition(" ")[2] for line in output.splitlines() if line.startswith(f"{OK} {nonce} ")}
-    bad = [_named(probes[number]) for number in inside if str(number) not in passed]
+    bad = [probes[number].label for number in inside if str(number) not in passed]
     return bad + ([NO_END] if end_of(output, nonce).code is None else [])
-
-
-def _named(probe: Probe) -> str:
-    return f"{probe.kind} {getattr(probe, probe.kind)}"
 
 
 def from_here(probes: Sequence[Probe], address: str) -> list[str]:
     """Try ports and pages of a machine from the app's own network; name those that do not answer."""
     outside = [probe for probe in probes if probe.kind in ("tcp", "http")]
-    return [_named(probe) for probe in outside if not _answers(probe, address)]
+    return [probe.label for probe in outside if not _answers(probe, address)]
 
 
 def _answers(probe: Probe, address: str) -> bool:

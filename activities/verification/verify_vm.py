@@ -53,7 +53,7 @@ def poll_boot(poll: Verification) -> BootResult:
     vm = compute.get_vm(vm_id(machine, test=poll.test))
     spoke, console = _shown(poll, machine, vm)
     if vm is not None and spoke:
-        machines.change(poll, **_known(poll, vm))
+        machines.change(poll, **_known(poll, machine, vm))
         events.write(poll, "booted", f"{vm.name} runs: {spoke}")
         if not poll.test:
             check_arrival(poll, machine, vm)
@@ -84,12 +84,19 @@ def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[
     return (f"{spoke}; no agent answers, and none is needed" if spoke else ""), console
 
 
-def _known(poll: Verification, vm: Vm) -> MachineChanges:
-    """Give what the row is to know of a VM that is up; the migrated one is evidence."""
+def _known(poll: Verification, machine: MachineContext, vm: Vm) -> MachineChanges:
+    """Give what the row is to know of a VM that is up; the migrated one is evidence, and where people find the copy."""
     if poll.test:
-        return {"waiting_for": "", "test_vm_id": vm.id, "marks": {Mark.TEST_UP: poll.now}}
+        where = Evidence(test_address=_address(vm)) if machine.wave.gates.test == "manual" else Evidence()
+        return {"waiting_for": "", "test_vm_id": vm.id, "marks": {Mark.TEST_UP: poll.now}, "evidence": where}
     document = vm.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return {"waiting_for": "", "target_vm_id": vm.id, "evidence": Evidence(vm=MigratedVm.model_validate(document))}
+
+
+def _address(vm: Vm) -> str:
+    """Give the private address of a VM; empty where it is not known."""
+    nic = network.get_nic(vm.nic_ids[0]) if vm.nic_ids else None
+    return nic.private_ips[0] if nic and nic.private_ips else ""
 
 
 def _is_skipped(poll: Verification) -> bool:
@@ -224,8 +231,8 @@ def _from_here(poll: Verification, vm: Vm, probes: tuple[Probe, ...]) -> list[st
     """Try ports and pages only of the migrated machine: the test network is isolated on purpose."""
     if poll.test or not any(probe.kind in ("tcp", "http") for probe in probes):
         return []
-    nic = network.get_nic(vm.nic_ids[0]) if vm.nic_ids else None
-    return from_here(probes, nic.private_ips[0]) if nic and nic.private_ips else ["its address is not known"]
+    address = _address(vm)
+    return from_here(probes, address) if address else ["its address is not known"]
 
 
 def _again(poll: Verification, vm: Vm, probes: tuple[Probe, ...]) -> PollResult:

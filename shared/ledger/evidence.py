@@ -108,6 +108,7 @@ class Evidence(Growing):
     run_rejected: RejectedRun | None = Sparse(default=None)
     failed_over_to: str = Sparse(default="", description="the recovery point that the plan names")
     verification_test: Checked | None = Sparse(default=None, description="of the test copy")
+    test_address: str = Sparse(default="", description="of the test copy, in the test network, where people look at it")
     verification: Checked | None = Sparse(default=None, description="of the migrated machine")
     vm: MigratedVm | None = Sparse(default=None)
     item: ReplicatedItem | None = Sparse(default=None)

@@ -78,6 +78,11 @@ class Probe(Part):
         """Give the kind of check."""
         return next(kind for kind in CHECKS if getattr(self, kind))
 
+    @property
+    def label(self) -> str:
+        """Give what it looks at, in a few words."""
+        return f"{self.kind} {getattr(self, self.kind)}"
+
 
 class Scripts(Part):
     """Scripts run inside the source machine around its cutover, as root or SYSTEM; each is done when its exit code is 0.

@@ -5,31 +5,27 @@ from datetime import datetime
 from typing import Final
 
 from shared.coordination import gates
-from shared.coordination.gate_row import WHOLE, GateRow, Waiting
+from shared.coordination.gate_row import GateRow
 from shared.decisions.judging import USUALLY
 from shared.ledger import machines, migrations, plans
-from shared.ledger.evidence import Checked
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
-from shared.models import NEVER
 from shared.notifications.undelivered import undelivered
 from shared.plan.model import Plan
-from shared.plan.window_sets import windows_in
 from shared.problems import NotFound
 from shared.reporting import release_commands
 from shared.reporting.attention import serves_nowhere
-from shared.reporting.expected_downtime import expected_downtime, longest
-from shared.reporting.inbox_views import DownMachine, Inbox, InboxItem, OpeningView, WaitingMachine
+from shared.reporting.expected_downtime import longest
+from shared.reporting.inbox_views import DownMachine, Inbox, InboxItem
 from shared.reporting.ledger_views import view_of_gate
-from shared.reporting.timeline import BlackoutTime
-from shared.scheduling.windows import next_opening
+from shared.reporting.openings import OpeningView, opening_of
+from shared.reporting.waiting_machines import BEFORE_A_CUTOVER, checked_in, waiting_machine, with_costs
 from shared.states import GIVEN_UP, THROUGH, MachineState, MigrationStatus
 
 S = MachineState
 # Nobody waits for a person in these, and none of them was taken down: their rows are not read.
 QUIET: Final = frozenset({S.NOT_READY, S.INITIAL_SYNC, S.READY_FOR_TEST}) | GIVEN_UP | THROUGH
 STOPPED: Final = frozenset({S.FAILED, S.AWAITING_USER_ACTION, S.PAUSED})
-BEFORE_A_CUTOVER: Final = frozenset({"test", "cutover"})
 Known = Mapping[tuple[str, str], MachineRow]
 
 
@@ -53,32 +49,20 @@ def _gate(gate: GateRow, migration: MigrationRow, rows: Known, now: datetime) ->
     """Give an open gate with what one has to know to decide there."""
     view, plan = view_of_gate(gate.migration, gate), _plan(gate.migration)
     always = plan is not None and plan.gates.comments == "always"
+    own = {name: row for name in gate.pending if (row := rows.get((gate.migration, name)))}
     item = InboxItem(
         kind="gate",
         migration=gate.migration,
         plan=migration.plan,
         started_by=migration.started_by if view.four_eyes else "",
-        machines=tuple(_waiting(rows.get((gate.migration, name)), name, gate) for name in gate.pending),
+        machines=tuple(waiting_machine(own.get(name), name, gate) for name in gate.pending),
         says_why=tuple(verdict for verdict in view.verdicts if always or verdict in USUALLY),
         opening=_opening(gate, plan, migration, now),
         **{name: getattr(view, name) for name in type(view).model_fields},
     )
     down = longest(each.expected_downtime_seconds for each in item.machines)
-    return item.replace(pending=(), expected_downtime_seconds=down)  # `machines` tells who is pending
-
-
-def _waiting(row: MachineRow | None, name: str, gate: GateRow | None = None) -> WaitingMachine:
-    """Give a machine that waits, at a gate or by itself."""
-    came = (gate.waiting.get(name) or gate.waiting.get(WHOLE)) if gate else None
-    since = came.since if came else row.since if row else NEVER
-    waits = WaitingMachine(name=name, since=since, expires=came.expires if isinstance(came, Waiting) else None)
-    if row is None:
-        return waits
-    checks = "passed" if row.evidence.verification_test == Checked.PASSED else ""
-    same = {each: getattr(row, each) for each in ("application", "state", "lag_seconds", "health", "unfit")}
-    down = expected_downtime(row) if gate and gate.name in BEFORE_A_CUTOVER else None
-    waits = waits.replace(expected_downtime_seconds=down)
-    return waits.replace(checks=checks, test_vm_id=row.test_vm_id, problem=row.problem, **same)
+    item = item.replace(checked=checked_in(plan, gate, item.machines), expected_downtime_seconds=down)
+    return with_costs(item, gate, own).replace(pending=())  # `machines` tells who is pending
 
 
 def _opening(gate: GateRow, plan: Plan | None, migration: MigrationRow, now: datetime) -> OpeningView | None:
@@ -86,25 +70,8 @@ def _opening(gate: GateRow, plan: Plan | None, migration: MigrationRow, now: dat
     wave = next((each for each in plan.waves if each.name == gate.wave), None) if plan else None
     if plan is None or wave is None or gate.name not in BEFORE_A_CUTOVER:
         return None
-    accepted = migration.started_at or now
     own = tuple(each for each in wave.machines if each.name in gate.pending)
-    sets = windows_in(plan, wave, own or wave.machines)
-    expected = wave.cutover.expected_duration
-    openings = [(each, next_opening(each.windows, accepted, now, expected)) for each in sets]
-    found = [(opening, own) for own, opening in openings if opening is not None]
-    if not found:
-        return OpeningView(opens_at=NEVER, time_zone=sets[0].windows[0].time_zone, missed=True)
-    opening, own_windows = min(found, key=lambda each: each[0].begin)
-    if opening.ends is None and opening.is_open(now):
-        return None
-    return OpeningView(
-        opens_at=opening.begin if opening.closed else opening.opened or opening.begin,
-        closes_at=opening.ends,
-        whose=own_windows.whose,
-        time_zone=own_windows.windows[opening.number].time_zone if own_windows.windows else "UTC",
-        capacity=opening.capacity,
-        blackouts=tuple(BlackoutTime.of(each) for each in opening.closed),
-    )
+    return opening_of(plan, wave, own, (migration.started_at or now, now))
 
 
 def _stopped(waiting: Sequence[GateRow], under_way: Mapping[str, MigrationRow], rows: Known) -> Iterator[InboxItem]:
@@ -144,7 +111,7 @@ def _held(rows: Sequence[MachineRow], migration: MigrationRow) -> InboxItem:
         release=first.release if len(rows) == 1 else _for_all(first),
         since=min(row.since for row in rows),
         problem=first.problem,
-        machines=tuple(_waiting(row, row.name) for row in rows),
+        machines=tuple(waiting_machine(row, row.name) for row in rows),
     )
 
 

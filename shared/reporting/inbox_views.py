@@ -8,21 +8,9 @@ from shared.ledger.serving import Serving
 from shared.models import NEVER, Model
 from shared.problems import ProblemData
 from shared.reporting.notification_views import NotificationView
-from shared.reporting.timeline import BlackoutTime
+from shared.reporting.openings import OpeningView
 from shared.reporting.views import GateView
 from shared.states import MachineState
-
-
-class OpeningView(Model):
-    """The opening of a wave's cutover windows that a decision now would lead to."""
-
-    opens_at: datetime
-    closes_at: datetime | None = None
-    time_zone: str = Field(default="UTC", description="in which the plan writes it")
-    capacity: int = Field(default=0, description="machines in one opening; 0 = no limit of its own")
-    whose: str = Field(default="", description="the application or machine whose window it is; empty = the wave's")
-    blackouts: tuple[BlackoutTime, ...] = Field(default=(), description="without them it would open earlier")
-    missed: bool = Field(default=False, description="the plan has windows, and none of them will open any more")
 
 
 class WaitingMachine(Model):
@@ -34,15 +22,25 @@ class WaitingMachine(Model):
     expires: datetime | None = None
     state: MachineState | None = Field(default=None, description="left out where it is under way elsewhere")
     lag_seconds: int | None = None
+    recovery_point_at: datetime | None = Field(default=None, description="its latest one, before a cutover")
     health: str = Field(default="", description="of its replication: Normal, Warning or Critical")
     unfit: str = Field(default="", description="why no cutover could begin from its copy now")
     checks: str = Field(default="", description="what became of the checks of its rehearsal; empty = not known")
+    checked_at: datetime | None = Field(default=None, description="when its copy was up and checked")
     test_vm_id: str = Field(default="", description="its test VM while that is up")
+    test_vm_address: str = Field(default="", description="its private address in the test network")
     expected_downtime_seconds: int | None = Field(
         default=None,
         description="as its rehearsal took, from its submission to the checks of the copy; stopping the source comes on top",
     )
     problem: ProblemData | None = None
+
+
+class CheckedMachines(Model):
+    """Checks that the rehearsals of some machines passed."""
+
+    checks: tuple[str, ...] = ()
+    machines: int = 0
 
 
 class InboxItem(GateView):
@@ -58,6 +56,11 @@ class InboxItem(GateView):
     expected_downtime_seconds: int | None = Field(
         default=None, description="of a cutover: the longest that a rehearsal of its machines took"
     )
+    checked: tuple[CheckedMachines, ...] = Field(default=(), description="what their rehearsals looked at, and passed")
+    replica_gb: float | None = Field(
+        default=None, description="disks in Azure that are kept in step while they wait; times days = GB-days"
+    )
+    sizes_unknown: int = Field(default=0, description="machines whose disks are not in it, as nobody knows them")
     problem: ProblemData | None = Field(default=None, description="the one cause of all its machines")
 
 

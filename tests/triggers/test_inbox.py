@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared import clock
+from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines
@@ -17,6 +18,7 @@ from shared.models import Scope
 from shared.problems import ProblemData
 from shared.states import MachineState
 from shared.storage import rows
+from tests.ledger_rows import put
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 FULL = ProblemData(kind="Refused", id="quota-exceeded", title="No quota is left", detail="m of n", code="28031")
@@ -28,6 +30,7 @@ def finance(ask, plan, local):
     local.setattr(clock, "now", lambda: AT)
     windows = [{"start": "2026-11-21T22:00", "length": "PT4H", "timeZone": "Europe/Amsterdam", "capacity": 10}]
     plan["waves"][0] |= {"gates": {"cutover": "manual", "fourEyes": True}, "cutover": {"windows": windows}}
+    plan["waves"][0]["verify"] = [{"tcp": 443}]
     assert 202 == ask("POST", "/api/migrations?by=ada", plan).status
     ready = MachineRow(
         migration="finance.1",
@@ -71,9 +74,37 @@ def test_a_gate_tells_who_may_decide_until_when_and_what_it_is_about(ask, financ
         item["opening"][name] for name in ("opensAt", "closesAt", "timeZone", "capacity")
     )
     web, _ = item["machines"]
-    assert ("shop-web1", 40, "Normal", "passed", "/vm/shop-web1-test") == tuple(
-        web[name] for name in ("name", "lagSeconds", "health", "checks", "testVmId")
+    assert ("shop-web1", 40, "Normal", "passed", "2026-11-21T04:11:00Z") == tuple(
+        web[name] for name in ("name", "lagSeconds", "health", "checks", "checkedAt")
     )
+
+
+def test_the_test_vm_is_told_with_its_address_while_it_is_up_and_no_longer(ask, finance):
+    put(
+        Scope(migration="finance.1", machine="shop-web1", now=AT),
+        phase="accept_test_vm",
+        evidence=Evidence(test_address="10.9.0.4"),
+    )
+    (item,) = ask("GET", "/api/inbox").body["value"]
+    assert ("/vm/shop-web1-test", "10.9.0.4") == tuple(item["machines"][0][n] for n in ("testVmId", "testVmAddress"))
+
+    put(Scope(migration="finance.1", machine="shop-web1", now=AT), phase="approval")
+    (item,) = ask("GET", "/api/inbox").body["value"]
+    assert not {"testVmId", "testVmAddress"} & set(item["machines"][0])
+
+
+def test_waiting_tells_the_disks_that_are_kept_and_whose_are_not_known(ask, finance):
+    facts = SourceFacts(disks=(DiskFacts(device="xvda", size_gib=30.0), DiskFacts(device="xvdb", size_gib=100.0)))
+    put(Scope(migration="finance.1", machine="shop-web1", now=AT), source=facts)
+    (item,) = ask("GET", "/api/inbox").body["value"]
+
+    assert (130.0, 1) == (item["replicaGb"], item["sizesUnknown"])
+
+
+def test_what_rehearsals_checked_is_told_of_those_that_passed(ask, finance):
+    (item,) = ask("GET", "/api/inbox").body["value"]
+
+    assert [{"checks": ["tcp 443"], "machines": 1}] == item["checked"]
 
 
 def test_a_gate_tells_how_long_machines_will_be_down_as_their_rehearsals_took(ask, finance):

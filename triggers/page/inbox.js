@@ -5,7 +5,7 @@ import { danger, ask, EFFECTS, giveUp } from "./dialogs.js";
 import { el } from "./dom.js";
 import { blackoutText, fault, many, moment, pill, since, some, span, time } from "./wording.js";
 
-const MOST_TICKS = 100;
+const MOST_TICKS = 100, BEFORE = ["test", "cutover"];
 const choices = new Map(); // card -> what the person unticked, typed and was told: it outlives every update
 const VERBS = { approve: ["Approve", "go"], confirm: ["Confirm", "go"], reject: ["Reject", "no"] };
 
@@ -87,10 +87,21 @@ function facts(item) {
     ["Waits", `for ${since(item.since, now())}, since ${moment(item.since)}`],
     item.expires && ["Until", [time(item.expires), ` (${span((Date.parse(item.expires) - now()) / 1000)} left), then ${item.then}`]],
     who && ["May decide", who],
+    cost(item) && ["Cost of waiting", cost(item)],
+    (item.checked || []).length && ["Rehearsal checked", item.checked.map((each) => `${each.checks.join(", ")} (${many(each.machines, "machine")})`).join("; ")],
     item.expectedDowntimeSeconds !== undefined && ["Expected downtime", `${span(item.expectedDowntimeSeconds)} of a machine at most, as their rehearsals took; stopping the source comes on top`],
     opening && ["Window", opening.missed ? "none of the plan's windows opens any more" : [time(opening.opensAt, opening.timeZone), ...(opening.closesAt ? [" until ", time(opening.closesAt, opening.timeZone)] : []), opening.whose ? `; of ${opening.whose}` : "", opening.capacity ? `; room for ${opening.capacity}` : "", ...(opening.blackouts || []).map((each) => `; not earlier: ${blackoutText(each)}`)]],
   ];
   return el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+/** What waiting comes to, as a forecast tells it: hours of machines, and days of the disks that are kept for them. */
+function cost(item) {
+  const hours = (item.machines || []).reduce((sum, each) => sum + Math.max(0, now() - Date.parse(each.since)) / 3600e3, 0);
+  if (!["test", "cutover", "accept"].includes(item.name) || item.kind !== "gate" || !hours) return null;
+  const days = hours / item.machines.length / 24, unknown = item.sizesUnknown ? `; the disks of ${many(item.sizesUnknown, "machine")} are not known` : "";
+  const disks = item.replicaGb ? `, and replica disks of ${Math.round(item.replicaGb).toLocaleString("en")} GB: ${Math.round(item.replicaGb * days).toLocaleString("en")} GB-days` : "";
+  return `${Math.round(hours).toLocaleString("en")} machine-hours so far${disks}${unknown}. Each day more: ${(item.machines.length * 24).toLocaleString("en")} machine-hours${item.replicaGb ? `, ${Math.round(item.replicaGb).toLocaleString("en")} GB-days` : ""}`;
 }
 
 function machinesOf(item, choice, look) {
@@ -102,8 +113,8 @@ function machinesOf(item, choice, look) {
   const list = el("ul", { class: "ticks" }, shown.slice(0, MOST_TICKS).map((each) => el("li", { key: each.name },
     el("label", {}, el("input", { type: "checkbox", set: { checked: !choice.without.has(each.name) }, onchange: tick(each) }), " ", el("strong", {}, each.name)),
     el("span", { class: "mute" }, [each.application, each.lagSeconds !== undefined && `lag ${span(each.lagSeconds)}`, each.expectedDowntimeSeconds !== undefined && `down for about ${span(each.expectedDowntimeSeconds)}`].filter(Boolean).join(" · ")),
-    each.health && each.health !== "Normal" && pill(each.health), each.checks && el("span", { class: "good" }, `rehearsal ${each.checks}`),
-    each.unfit && el("span", { class: "bad" }, each.unfit), each.testVmId && el("span", { class: "mute" }, "test VM ", el("code", {}, each.testVmId.split("/").pop())))));
+    each.health && pill(each.health), el("span", { class: each.checks === "passed" ? "good" : "mute" }, each.checks ? [`rehearsal ${each.checks}`, each.checkedAt && `, ${since(each.checkedAt, now())} ago`] : item.kind === "gate" && BEFORE.includes(item.name) ? "not rehearsed" : ""),
+    each.unfit && el("span", { class: "bad" }, each.unfit), each.testVmId && el("span", {}, "test VM ", el("code", {}, each.testVmId.split("/").pop()), each.testVmAddress && [" at ", el("code", {}, each.testVmAddress)]))));
   const chosen = item.machines.length - choice.without.size;
   const head = el("div", { class: "row" }, el("span", {}, `${chosen} of ${item.machines.length} chosen`),
     item.machines.length > 1 && [el("button", { class: "small", onclick: every(true) }, "All"), el("button", { class: "small", onclick: every(false) }, "None")],
@@ -157,7 +168,7 @@ async function run(choice, look, act) {
     Object.assign(choice, { told: error.story || error.message, failed: true });
   } finally {
     choice.busy = false;
-    look(true); // also where the app is out of reach: what became of it is told now
+    if (choice.failed) look(true); // the app may be out of reach: it is told now
     look();
   }
 }

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.registry import Concern
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
@@ -68,6 +69,7 @@ def begin(names, waves, name="finance"):
         | {
             "name": wave,
             "gates": gates_,
+            "verify": [{"tcp": 443}, {"http": "http://{machine}/health"}],
             "cutover": {"windows": windows},
             "machines": [{"name": each, "source": {"instanceId": f"i-{at:08x}"}} for at, each in names(wave)],
         }
@@ -105,7 +107,11 @@ def six_gates(words=""):
             if wave == "shop":
                 made.append(
                     machine.replace(
-                        **ready, evidence=Evidence(verification_test=Checked.PASSED), test_vm_id=f"/vms/{name}-test"
+                        **ready | ({"phase": "accept_test_vm"} if at < 2 else {}),
+                        evidence=Evidence(verification_test=Checked.PASSED, test_address=f"10.9.0.{at + 4}"),
+                        test_vm_id=f"/vms/{name}-test",
+                        source=SourceFacts(disks=(DiskFacts(device="xvda", size_gib=64.0),)),
+                        marks={Mark.TEST_UP: began - timedelta(hours=20)},
                     )
                 )
             elif at < 3:

@@ -41,8 +41,13 @@ def test_six_gates_and_failures_by_their_cause_stand_in_the_inbox(migration, vis
         "CET",
         "lag 35 s",
         "rehearsal passed",
+        "tcp 443, http http://{machine}/health (12 machines)",
+        "36 machine-hours so far, and replica disks of 768 GB: 96 GB-days",
+        "Each day more: 288 machine-hours, 768 GB-days",
+        "Normal",
     ):
         assert words in text
+    assert "test VM shop-web1-test at 10.9.0.4" in card(window, "Gate test").inner_text()
 
 
 def test_what_serves_nowhere_comes_first_with_the_way_back(migration, visit):
