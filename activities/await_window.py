@@ -53,7 +53,7 @@ def _in_window(cohort: Cohort) -> WindowPollResult:
     waiting = [each for each in found if each.opening is not None]
     for each in found:
         if each.opening is None:
-            refused = fail_members(cohort.replace(machines=each.asked), window_missed(cohort, each))
+            refused = fail_members(cohort.replace(machines=each.members), window_missed(cohort, each))
             if not waiting:
                 raise refused
     return _until_it_opens(cohort, waiting)
@@ -66,7 +66,7 @@ def _until_it_opens(cohort: Cohort, waiting: Sequence[Admission]) -> WindowPollR
     again = look_ahead(cohort, begin)
     for each in waiting:
         release = release_commands.cut_over(cohort.migration, cohort.wave)
-        tell_waiting(cohort.replace(machines=each.asked), why_it_waits(each), release)
+        tell_waiting(cohort.replace(machines=each.members), why_it_waits(each), release)
     return WindowPollResult(opens_at=begin, patience=min(A_DAY, again), exact=True)
 
 
@@ -113,7 +113,7 @@ def begin_cutover(cohort: Cohort) -> PollResult:
 
 def _seat(cohort: Cohort, admitted: Admission) -> None:
     """Keep with each machine in which opening it begins, where that may stop it when it closes."""
-    for member in admitted.asked:
+    for member in admitted.members:
         place = member_scope(cohort, member.name)
         windows = windows_at(place)
         if can_overrun(windows):

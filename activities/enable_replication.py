@@ -88,5 +88,5 @@ def poll_gone(poll: Poll) -> PollResult:
     events.write(poll, "replication-removed", "Site Recovery does not know the machine any more; its billing has ended")
     if machine.row.service.at != Serving.TARGET:  # else its copy is not looked at since its cutover began
         stop_standing_by(poll, machine.vault)
-    machines.change(poll, item_id="", lag_seconds=None, health="", unfit="")
+    machines.change(poll, item_id="", lag_seconds=None, health="", unfit=None)
     return PollResult(settled=True)

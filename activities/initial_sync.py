@@ -33,7 +33,7 @@ def poll_sync(poll: Poll) -> SyncResult:
     machine = machine_context(poll)
     wait = arm_vault(poll, WaitKind.PROTECTED, machine.vault, machine.row.item_id, text="the first copy")
     if poll.first:  # nothing to be seen yet; the watcher lists the item soon and tells whatever became of it
-        machines.change(poll, percent=None, moved_at=poll.now, stalled=False, unfit="")
+        machines.change(poll, percent=None, moved_at=poll.now, stalled=False, unfit=None)
         return SyncResult(patience=A_DAY)
     item_id = machine.row.item_id
     item = just_listed(item_id, poll.since, poll.now) or get_item(machine.vault, item_of(item_id))

@@ -89,7 +89,7 @@ def _settled_by(server: str) -> Callable[[tuple[Concern, ...]], tuple[Concern, .
     """Drop what assessment said of a server that is registered and healthy now."""
 
     def left(found: tuple[Concern, ...]) -> tuple[Concern, ...]:
-        return tuple(each for each in found if each.id not in SETTLED_HERE or not each.evidence.startswith(server))
+        return tuple(each for each in found if each.id not in SETTLED_HERE or each.subject != server)
 
     return left
 

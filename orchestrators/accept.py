@@ -1,7 +1,7 @@
 """Accept: where the plan sets a timer, the migrated machine is accepted, or goes back by itself."""
 
 from shared.contracts.contracts import ACCEPT, BEGIN_ROLL_BACK, POLL_GATE
-from shared.contracts.requests import GatePoll, scoped_as
+from shared.contracts.requests import GatePoll, where
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import until
 from shared.models import Done, Scope
@@ -13,7 +13,7 @@ bp = Blueprint()
 @orchestrates(bp, ACCEPT)
 def accept(context: Context, scope: Scope) -> Waits[Done]:
     """Without a timer the gate settles at once; what expiry means (accept or roll back) is the plan's choice."""
-    seen = yield from until(context, POLL_GATE, scoped_as(scope, GatePoll, name="accept"))
+    seen = yield from until(context, POLL_GATE, GatePoll(**where(scope), name="accept"))
     if seen.decision != "reject":
         return Done()
     scope = scope.replace(enters="")

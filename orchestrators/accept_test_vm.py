@@ -1,7 +1,7 @@
 """Accept test: people look at the test machines as long as they need, within the plan's hours."""
 
 from shared.contracts.contracts import ACCEPT_TEST_VM, POLL_GATE
-from shared.contracts.requests import GatePoll, scoped_as
+from shared.contracts.requests import GatePoll, where
 from shared.durable.seam import Blueprint, Context, Waits, orchestrates
 from shared.durable.waiting import until
 from shared.models import Done, Scope
@@ -13,7 +13,7 @@ bp = Blueprint()
 @orchestrates(bp, ACCEPT_TEST_VM)
 def accept_test_vm(context: Context, scope: Scope) -> Waits[Done]:
     """An automatic gate settles at the first look; rejection and expiry stop the machine, the clean-up still runs."""
-    seen = yield from until(context, POLL_GATE, scoped_as(scope, GatePoll, name="test"))
+    seen = yield from until(context, POLL_GATE, GatePoll(**where(scope), name="test"))
     if seen.expired:
         raise Refused(
             "nobody accepted the test within the hours that the plan allows",

@@ -9,7 +9,7 @@ from shared.contracts.contracts import (
     START_INSPECTION,
 )
 from shared.contracts.inspections import Inspection
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, scoped_as, where
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import arm, until
 from shared.models import Done, Scope
@@ -24,5 +24,5 @@ def assess(context: Context, scope: Scope) -> Waits[Done]:
     yield from call(context, READ_TARGET, scope)
     begun = yield from call(context, START_INSPECTION, arm(context, "start_inspection", scoped_as(scope, Poll), 0))
     if begun.sent:
-        yield from until(context, POLL_INSPECTION, scoped_as(scope, Inspection, sent=begun.sent))
+        yield from until(context, POLL_INSPECTION, Inspection(**where(scope), sent=begun.sent))
     return (yield from call(context, JUDGE_MACHINES, scope))

@@ -11,7 +11,7 @@ from shared.contracts.contracts import (
     POLL_WINDOW,
     TAKE_SLOTS,
 )
-from shared.contracts.requests import scoped_as
+from shared.contracts.requests import where
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import until
 
@@ -42,5 +42,5 @@ def await_window(context: Context, cohort: Cohort) -> Waits[WindowPollResult]:
 
 def _places(cohort: Cohort, tag: str) -> Slots:
     """Ask for a place for each of them."""
-    more = {"owner": cohort.owner, "machines": cohort.machines, "tag": tag}
-    return scoped_as(cohort, Slots, limit="cuttingOver", count=len(cohort.machines), **more)
+    here, members = where(cohort), cohort.machines
+    return Slots(**here, limit="cuttingOver", count=len(members), owner=cohort.owner, machines=members, tag=tag)

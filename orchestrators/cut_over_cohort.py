@@ -22,7 +22,7 @@ from shared.contracts.contracts import (
     VERIFY,
     WALK_MACHINE,
 )
-from shared.contracts.requests import scoped_as
+from shared.contracts.requests import scoped_as, where
 from shared.contracts.rounds import Member
 from shared.durable.fan_out import fan_out, gathered
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates, outcome, run
@@ -68,7 +68,7 @@ def cut_over_cohort(context: Context, cohort: Cohort) -> Waits[Done]:
 
 def _in_one_opening(context: Context, cohort: Cohort, later: list[DurableTask]) -> Waits[Walked]:
     """Wait for an opening, and cut over as many as it has room for; the others wait for the next one meanwhile."""
-    window = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-window"))
+    window = instance_id(scoped_as(cohort, Scope).replace(phase=f"{cohort.phase}-window"))
     opening = yield from run(context, AWAIT_WINDOW, cohort, window)
     left = (member for member in cohort.machines if member.name not in opening.gone)
     remaining = tuple(member for member in left if member not in opening.machines)
@@ -84,8 +84,15 @@ def _begin_later(context: Context, cohort: Cohort) -> DurableTask:
     """Let machines wait for the next opening as a cohort of their own; its label and attempt make its ids new."""
     place = scoped_as(cohort, Scope).replace(attempt=cohort.attempt + 1)
     name = instance_id(place)
-    kept = {each: getattr(cohort, each) for each in ("number", "machines", "land", "overruns")}
-    waiting = scoped_as(place, Cohort, **kept, owner=name)
+    waiting = Cohort(
+        **where(place),
+        owner=name,
+        number=cohort.number,
+        machines=cohort.machines,
+        after=cohort.after,
+        land=cohort.land,
+        overruns=cohort.overruns,
+    )
     return begin(context, CUT_OVER_COHORT, waiting, name)
 
 
@@ -114,7 +121,7 @@ def _fail_over_plan(context: Context, cohort: Cohort) -> Waits[None]:
     due = tuple(member for member in cohort.machines if not member.is_past(FAIL_OVER.name))
     held = yield from call(context, HOLD_COHORT, cohort.replace(machines=due))
     if held.members:
-        name = instance_id(scoped_as(cohort, Scope, phase=f"{cohort.phase}-plan"))
+        name = instance_id(scoped_as(cohort, Scope).replace(phase=f"{cohort.phase}-plan"))
         yield from outcome(run(context, FAIL_OVER_PLAN, cohort.replace(machines=held.members), name))
     yield from call(context, RELEASE_COHORT, cohort.replace(machines=held.members))
 

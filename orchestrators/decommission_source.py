@@ -1,7 +1,7 @@
 """Decommission source: after the grace period and a second approval an image is kept and the source terminated."""
 
 from shared.contracts.contracts import DECOMMISSION_SOURCE, KEEP_IMAGE, POLL_GATE, READ_DECOMMISSION, TERMINATE_SOURCE
-from shared.contracts.requests import GatePoll, Poll, scoped_as
+from shared.contracts.requests import GatePoll, Poll, scoped_as, where
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import until
 from shared.models import Done, Scope
@@ -16,7 +16,7 @@ def decommission_source(context: Context, scope: Scope) -> Waits[Done]:
     scope = scope.replace(enters="")
     if reply.opens_at is None:
         return Done()
-    seen = yield from until(context, POLL_GATE, scoped_as(scope, GatePoll, name="decommission"))
+    seen = yield from until(context, POLL_GATE, GatePoll(**where(scope), name="decommission"))
     if seen.decision == "reject":
         return Done()
     yield from until(context, KEEP_IMAGE, scoped_as(scope, Poll))

@@ -12,7 +12,7 @@ from shared.contracts.contracts import (
     START_PLAN_FAILOVER,
     STOP_SOURCE_MACHINE,
 )
-from shared.contracts.requests import Poll, Submitted, scoped_as
+from shared.contracts.requests import Poll, Submitted, scoped_as, where
 from shared.durable.seam import Activity, Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import sent, submit, until
 from shared.models import Done, Scope
@@ -28,13 +28,14 @@ def fail_over(context: Context, scope: Scope) -> Waits[Done]:
     scope = scope.replace(enters="")
     landed = yield from call(context, READ_FAILOVER, scope)
     if landed.source_runs:  # source and target are never both live: nothing goes on before it is off
-        yield from until(context, STOP_SOURCE_MACHINE, scoped_as(scope, Poll, tag="left-running"))
+        yield from until(context, STOP_SOURCE_MACHINE, Poll(**where(scope), tag="left-running"))
     return Done()
 
 
 @orchestrates(bp, FAIL_OVER_PLAN)
 def fail_over_plan(context: Context, cohort: Cohort) -> Waits[Done]:
     """A cohort: make the plan, run it; a job that failed for some is resolved machine by machine afterwards."""
+    cohort = cohort.replace(urgent=True)
     yield from submit(context, MAKE_RECOVERY_PLAN, cohort)
     ended = yield from outcome(run_plan(context, START_PLAN_FAILOVER, cohort))
     yield from outcome(submit(context, DELETE_RECOVERY_PLAN, cohort))

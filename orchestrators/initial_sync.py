@@ -2,7 +2,7 @@
 
 from shared.contracts.cohorts import Slots
 from shared.contracts.contracts import FREE_SLOTS, INITIAL_SYNC, POLL_SYNC, SET_TARGET
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, scoped_as, where
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import submit, until
 from shared.models import Done, Scope
@@ -18,7 +18,7 @@ def initial_sync(context: Context, scope: Scope) -> Waits[Done]:
     """
     seen = yield from until(context, POLL_SYNC, scoped_as(scope, Poll))
     scope = scope.replace(enters="")
-    yield from call(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    yield from call(context, FREE_SLOTS, Slots(**where(scope), limit="replicating"))
     if seen.differs:
         yield from submit(context, SET_TARGET, scoped_as(scope, Poll))
     return Done()

@@ -11,7 +11,7 @@ from shared.contracts.contracts import (
     MIGRATE_WAVE,
     PLAN_PHASES,
 )
-from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as, where
 from shared.contracts.rounds import RoadRun, RoadWalk, Round
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
@@ -30,7 +30,7 @@ def migrate(context: Context, request: Round) -> Waits[Done]:
     ended = yield from outcome(_migrate(context, request, place))
     yield from outcome(call(context, CLOSE_RULES, place))
     problem = ended.facts if isinstance(ended, Problem) else None
-    yield from call(context, END_ROUND, scoped_as(place, PhaseExit, owner=context.instance_id, problem=problem))
+    yield from call(context, END_ROUND, PhaseExit(**where(place), owner=context.instance_id, problem=problem))
     if isinstance(ended, Problem):
         raise ended
     return Done()
@@ -50,14 +50,15 @@ def _migrate(context: Context, request: Round, scope: Scope) -> Waits[Done]:
 
 
 def _road(scope: Scope, walk: RoadWalk) -> RoadRun:
-    return scoped_as(scope, RoadRun, phase="migrate_road").replace(wave=walk.wave, phases=walk.phases, waves=walk.waves)
+    place = scope.replace(phase="migrate_road", wave=walk.wave)
+    return RoadRun(**where(place), phases=walk.phases, waves=walk.waves)
 
 
 def _walk(context: Context, scope: Scope, phases: tuple[str, ...]) -> Waits[None]:
     """Walk phases that concern the plan, one after another."""
     for phase in phases:
         here = scope.replace(phase=phase)
-        yield from until(context, ENTER, scoped_as(here, Poll, owner=context.instance_id, tag=phase))
+        yield from until(context, ENTER, Poll(**where(here), owner=context.instance_id, tag=phase))
         yield from run(context, PLAN_PHASES[phase], here, instance_id(here))
 
 
@@ -67,7 +68,7 @@ def migrate_road(context: Context, road: RoadRun) -> Waits[Done]:
     place = scoped_as(road, Scope)
     ended = yield from outcome(_walk(context, place, road.phases))
     if isinstance(ended, Problem):
-        yield from call(context, END_ROAD, scoped_as(place, PhaseExit, problem=ended.facts))
+        yield from call(context, END_ROAD, PhaseExit(**where(place), problem=ended.facts))
         raise ended
     waves = [place.replace(wave=wave, phase="migrate_wave") for wave in road.waves]
     yield from fan_out(context, MIGRATE_WAVE, [(instance_id(wave), wave) for wave in waves])

@@ -18,7 +18,7 @@ from shared.contracts.contracts import (
     PROTECT_TARGET,
     WALK_MACHINE,
 )
-from shared.contracts.requests import PhaseExit, scoped_as
+from shared.contracts.requests import PhaseExit, scoped_as, where
 from shared.contracts.rounds import Member, Members
 from shared.durable.fan_out import begin_all, fan_out
 from shared.durable.seam import Blueprint, Context, DurableTask, Waits, begin, call, orchestrates
@@ -51,7 +51,7 @@ def _begin_preparing(context: Context, scope: Scope, listed: Members) -> Durable
     due = tuple(member for member in listed.members if member.resume_at in ("", *listed.prepare))
     name = instance_id(scope.replace(phase="prepare"))
     if listed.together and due:
-        request = scoped_as(scope, GroupPreparation, machines=due, phases=listed.prepare)
+        request = GroupPreparation(**where(scope), machines=due, phases=listed.prepare)
         return begin(context, PREPARE_TOGETHER, request, name)
     return begin_all(context, WALK_MACHINE, [leg(scope, member, listed.prepare) for member in due], name)
 
@@ -73,7 +73,7 @@ def _cut_over_as_approved(
     taken = number = turn = 0
     since = context.current_utc_datetime
     while True:
-        request = scoped_as(scope, ApprovalPoll, taken=taken, prepared=preparing is None, straight=straight)
+        request = ApprovalPoll(**where(scope), taken=taken, prepared=preparing is None, straight=straight)
         armed = arm(context, "poll_approval", request, turn := turn + 1)
         seen: Cohorts = yield from call(context, POLL_APPROVAL, armed)
         taken = seen.taken
@@ -97,7 +97,7 @@ def _was_approved(member: Member, listed: Members) -> bool:
 def _cohort(scope: Scope, machines: tuple[Member, ...], number: int) -> Cohort:
     label = f"cohort-{number}"
     owner = instance_id(scope.replace(phase=label))
-    return scoped_as(scope, Cohort, phase=label, number=number, machines=machines, owner=owner)
+    return Cohort(**where(scope.replace(phase=label)), number=number, machines=machines, owner=owner)
 
 
 def _next(context: Context, event: str, patience: timedelta, tasks: list[DurableTask]) -> Waits[DurableTask]:

@@ -11,4 +11,4 @@ bp = Blueprint()
 def probe_partition(context: Context, probe: PartitionProbe) -> Waits[PartitionShown]:
     """Let the partition show itself; whoever asks next reads it from the hub."""
     yield from ()
-    return PartitionShown(asked=probe.asked, at=context.current_utc_datetime)
+    return PartitionShown(began=probe.began, at=context.current_utc_datetime)

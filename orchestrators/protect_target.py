@@ -13,7 +13,7 @@ from shared.contracts.contracts import (
     START_TARGET_PROTECTION,
     TAKE_SLOTS,
 )
-from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as, where
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import submit, until
 from shared.models import Done, Scope
@@ -30,7 +30,7 @@ def prepare_protection(context: Context, scope: Scope) -> Waits[Done]:
     """
     ended = yield from outcome(_prepare(context, scope))
     if isinstance(ended, Problem):
-        yield from call(context, REFUSE_PROTECTION, scoped_as(scope, PhaseExit, problem=ended.facts))
+        yield from call(context, REFUSE_PROTECTION, PhaseExit(**where(scope), problem=ended.facts))
         raise ended
     return ended
 
@@ -46,8 +46,8 @@ def protect_target(context: Context, scope: Scope) -> Waits[Done]:
     """Once its Mobility service is gone, within the limits on first copies, which come through the same service; days, if need be."""
     yield from until(context, REMOVE_MOBILITY_SERVICE, scoped_as(scope, Poll))
     scope = scope.replace(enters="")
-    yield from until(context, TAKE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    yield from until(context, TAKE_SLOTS, Slots(**where(scope), limit="replicating"))
     yield from submit(context, START_TARGET_PROTECTION, scoped_as(scope, Poll))
     yield from until(context, POLL_TARGET_PROTECTION, scoped_as(scope, Poll))
-    yield from call(context, FREE_SLOTS, scoped_as(scope, Slots, limit="replicating"))
+    yield from call(context, FREE_SLOTS, Slots(**where(scope), limit="replicating"))
     return Done()

@@ -7,7 +7,7 @@ from shared.contracts.contracts import (
     QUIESCE,
     SEND_COMMAND,
 )
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, where
 from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
 from shared.durable.waiting import arm, asleep, first, until
@@ -32,13 +32,13 @@ def quiesce(context: Context, scope: Scope) -> Waits[Done]:
 def _rest(context: Context, scope: Scope) -> Waits[None]:
     """Stop the services, and see a recovery point that is newer than that."""
     yield from _command(context, scope, "stop-services")
-    yield from until(context, POLL_RECOVERY_POINT, scoped_as(scope, Poll, newer_than=context.current_utc_datetime))
+    yield from until(context, POLL_RECOVERY_POINT, Poll(**where(scope), newer_than=context.current_utc_datetime))
 
 
 def _command(context: Context, scope: Scope, script: str) -> Waits[None]:
     """Run one of the plan's scripts on the source and wait for it; nothing happens when the plan names none."""
-    command = scoped_as(scope, SourceCommand, script=script, tag=script)
+    command = SourceCommand(**where(scope), script=script, tag=script)
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", command, 0))
     if began.command or began.by_hand:
         yield from asleep(context, began.patience)
-        yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command, tag=script))
+        yield from until(context, POLL_COMMAND, command.replace(job=began.command))

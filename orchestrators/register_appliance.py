@@ -10,7 +10,7 @@ from shared.contracts.contracts import (
     READ_PREPARATION,
     REGISTER_APPLIANCE,
 )
-from shared.contracts.requests import GatePoll, Poll, scoped_as
+from shared.contracts.requests import GatePoll, Poll, scoped_as, where
 from shared.contracts.sources import AppliancePollResult
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import arm, until, whole
@@ -29,12 +29,12 @@ def register_appliance(context: Context, scope: Scope) -> Waits[Done]:
     if not seen.registered and wanted.launch:
         yield from call(context, LAUNCH_APPLIANCE, scope)
     if not seen.registered:
-        yield from until(context, POLL_APPLIANCE, scoped_as(scope, Poll, tag="register-appliance"))
-        yield from call(context, CLOSE_GATE, scoped_as(scope, GatePoll, name="register-appliance"))
+        yield from until(context, POLL_APPLIANCE, Poll(**where(scope), tag="register-appliance"))
+        yield from call(context, CLOSE_GATE, GatePoll(**where(scope), name="register-appliance"))
     for attempt in range(1, 1000):
         if (yield from _healthy_within(context, scope, timedelta(seconds=wanted.registration_timeout), attempt)):
             return Done()
-        yield from until(context, POLL_GATE, scoped_as(scope, GatePoll, name="check-appliance", tag=str(attempt)))
+        yield from until(context, POLL_GATE, GatePoll(**where(scope), name="check-appliance", tag=str(attempt)))
     raise RuntimeError("a thousand attempts")  # pragma: no cover - a person confirmed a thousand times in vain
 
 

@@ -19,7 +19,7 @@ from shared.contracts.contracts import (
     START_TEST_FAILOVER,
     WALK_MACHINE,
 )
-from shared.contracts.requests import scoped_as
+from shared.contracts.requests import scoped_as, where
 from shared.contracts.rounds import Member
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
@@ -38,7 +38,7 @@ def prepare_together(context: Context, request: GroupPreparation) -> Waits[Done]
     """Who is refused on the way leaves; the others do not wait for it any more."""
     begins = request.phases.index(FIRST)
     ready = yield from _in_step(context, request, request.phases[:begins])
-    cohort = scoped_as(request, Cohort, phase="rehearsal", machines=ready)
+    cohort = Cohort(**where(request.replace(phase="rehearsal")), machines=ready)
     gathered = yield from until(context, GATHER_REHEARSAL, cohort)
     parts = [
         _part(request, number, machines, request.phases[begins:]) for number, machines in enumerate(gathered.cohorts, 1)
@@ -59,8 +59,8 @@ def _in_step(context: Context, request: GroupPreparation, phases: tuple[str, ...
 
 def _part(request: GroupPreparation, number: int, machines: tuple[Member, ...], phases: tuple[str, ...]) -> Cohort:
     label = f"rehearsal-{number}"
-    owner = instance_id(scoped_as(request, Scope, phase=label))
-    return scoped_as(request, Cohort, phase=label, number=number, machines=machines, land=phases, owner=owner)
+    owner = instance_id(scoped_as(request, Scope).replace(phase=label))
+    return Cohort(**where(request.replace(phase=label)), number=number, machines=machines, land=phases, owner=owner)
 
 
 @orchestrates(bp, REHEARSE)

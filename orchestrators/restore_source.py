@@ -2,7 +2,7 @@
 
 from orchestrators.undo import start_services, walk_back
 from shared.contracts.contracts import READ_SERVICES, READ_STANDING, RESTORE_SERVICES, RESTORE_SOURCE
-from shared.contracts.requests import scoped_as
+from shared.contracts.requests import where
 from shared.contracts.rounds import Round
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.itinerary import Stage
@@ -17,7 +17,7 @@ CUT_OVER: tuple[Stage, ...] = ("CutOver",)
 def restore_source(context: Context, scope: Scope) -> Waits[Done]:
     """The window closed. Only what the cutover did to the source is taken back: it is as it was before its quiesce."""
     standing = yield from call(context, READ_STANDING, scope)
-    yield from walk_back(context, scoped_as(scope, Round, purpose="restore"), standing, CUT_OVER)
+    yield from walk_back(context, Round(**where(scope), purpose="restore"), standing, CUT_OVER)
     return Done()
 
 

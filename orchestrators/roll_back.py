@@ -13,7 +13,7 @@ from shared.contracts.contracts import (
     START_WATCH,
     TAKE_OVER,
 )
-from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, scoped_as, where
 from shared.contracts.rounds import CutoverProgress, Round
 from shared.durable.fan_out import fan_out
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome
@@ -34,7 +34,7 @@ def roll_back(context: Context, request: Round) -> Waits[Done]:
     machines = [here.replace(machine=member.name) for member in listed.members]
     yield from fan_out(context, ROLL_BACK_MACHINE, [(instance_id(machine), machine) for machine in machines])
     yield from outcome(call(context, CLOSE_RULES, scoped_as(request, Scope)))
-    yield from call(context, END_ROUND, scoped_as(request, PhaseExit, owner=context.instance_id))
+    yield from call(context, END_ROUND, PhaseExit(**where(request), owner=context.instance_id))
     return Done()
 
 
@@ -42,7 +42,7 @@ def roll_back(context: Context, request: Round) -> Waits[Done]:
 def roll_back_machine(context: Context, request: Round) -> Waits[Done]:
     """Source and target are never both live: the order of the steps keeps that."""
     place = scoped_as(request, Scope)
-    yield from until(context, TAKE_OVER, scoped_as(place, Poll, owner=context.instance_id))
+    yield from until(context, TAKE_OVER, Poll(**where(place), owner=context.instance_id))
     ended = yield from outcome(_walk_back(context, request, place))
     problem = ended.facts if isinstance(ended, Problem) else None
     marked = request.replace(problem=problem, owner=context.instance_id)
@@ -63,7 +63,7 @@ def _standing(context: Context, scope: Scope) -> Waits[CutoverProgress]:
     standing = yield from call(context, READ_STANDING, scope)
     if not standing.failover_job:
         return standing
-    job = scoped_as(scope, Poll, job=standing.failover_job, tag="failover")
+    job = Poll(**where(scope), job=standing.failover_job, tag="failover", urgent=scope.phase == "rollback")
     yield from outcome(until(context, POLL_JOB, job))
     standing = yield from call(context, READ_STANDING, scope)
     if standing.failover_job:

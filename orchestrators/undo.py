@@ -12,7 +12,7 @@ from shared.contracts.contracts import (
     START_SOURCE_MACHINE,
     START_TEST_CLEAN_UP,
 )
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, scoped_as, where
 from shared.contracts.rounds import CutoverProgress, Round
 from shared.contracts.sources import SourceCommand
 from shared.durable.seam import Context, Waits, call, outcome
@@ -21,6 +21,7 @@ from shared.itinerary import WAYS_BACK, Stage
 from shared.models import Scope
 from shared.problems import Problem
 
+START_SERVICES = "start-services"
 EVERYTHING: Collection[Stage] = ("Replicate", "Rehearse", "CutOver")
 
 
@@ -39,10 +40,15 @@ def walk_back(
 
 def start_services(context: Context, scope: Scope) -> Waits[None]:
     """Start again what the quiesce stopped."""
-    command = scoped_as(scope, SourceCommand, script="start-services", tag="start-services")
+    command = SourceCommand(**where(scope), script=START_SERVICES, tag=START_SERVICES)
     began = yield from call(context, SEND_COMMAND, arm(context, "send_command", command, 0))
     if began.command or began.by_hand:
-        yield from until(context, POLL_COMMAND, scoped_as(scope, Poll, job=began.command, tag="start-services"))
+        yield from until(context, POLL_COMMAND, command.replace(job=began.command))
+
+
+def _poll(request: Round) -> Poll:
+    """Ask for a step back; a machine that is rolled back is down until it ends."""
+    return Poll(**where(request), urgent=request.purpose == "rollback")
 
 
 def _undo_failover(context: Context, request: Round, standing: CutoverProgress) -> Waits[CutoverProgress]:
@@ -51,7 +57,7 @@ def _undo_failover(context: Context, request: Round, standing: CutoverProgress) 
         yield from until(context, FENCE_TARGET, scoped_as(request, Poll))
     if not standing.cancellable or request.purpose != "rollback":
         return standing
-    ended = yield from outcome(submit(context, CANCEL_FAILOVER, scoped_as(request, Poll)))
+    ended = yield from outcome(submit(context, CANCEL_FAILOVER, _poll(request)))
     return standing if isinstance(ended, Problem) else standing.replace(failed_over=False)
 
 
@@ -69,14 +75,14 @@ def _undo_quiesce(context: Context, request: Round, standing: CutoverProgress) -
 
 def _undo_test_failover(context: Context, request: Round, standing: CutoverProgress) -> Waits[CutoverProgress]:
     if standing.test_running:
-        yield from submit(context, START_TEST_CLEAN_UP, scoped_as(request, Poll))
+        yield from submit(context, START_TEST_CLEAN_UP, _poll(request))
     return standing
 
 
 def _undo_replication(context: Context, request: Round, standing: CutoverProgress) -> Waits[CutoverProgress]:
     """Keep replication before the failover, and where that was cancelled; else, and for a cancellation, end it."""
     if standing.protected and (standing.failed_over or request.purpose == "cancel"):
-        yield from submit(context, START_DISABLING, scoped_as(request, Poll))
+        yield from submit(context, START_DISABLING, _poll(request))
         yield from until(context, POLL_GONE, scoped_as(request, Poll))
     return standing
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts.contracts import POLL_BOOT, POLL_VERIFICATION, START_VERIFICATION
-from shared.contracts.requests import Verification, scoped_as
+from shared.contracts.requests import Verification, where
 from shared.durable.seam import Context, Waits, call
 from shared.durable.waiting import arm, until
 from shared.models import Done, Scope
@@ -15,12 +15,12 @@ BOOTING = timedelta(seconds=30)
 def verify_machine(context: Context, scope: Scope, *, test: bool) -> Waits[Done]:
     """Wait for the boot, send the checks, read what they found; a failed check is a refusal that shows its output."""
     yield context.create_timer(context.current_utc_datetime + BOOTING)
-    booted = yield from until(context, POLL_BOOT, scoped_as(scope, Verification, test=test))
+    booted = yield from until(context, POLL_BOOT, Verification(**where(scope), test=test))
     if not booted.checks:
         return Done()
     scope = scope.replace(enters="")
-    request = scoped_as(scope, Verification, test=test)
+    request = Verification(**where(scope), test=test)
     sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", request, 0))
     if sent.job:
-        yield from until(context, POLL_VERIFICATION, scoped_as(scope, Verification, test=test, job=sent.job))
+        yield from until(context, POLL_VERIFICATION, Verification(**where(scope), test=test, job=sent.job))
     return Done()

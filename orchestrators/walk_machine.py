@@ -9,7 +9,7 @@ from shared.contracts.contracts import (
     RESTORE_SOURCE,
     WALK_MACHINE,
 )
-from shared.contracts.requests import PhaseExit, scoped_as
+from shared.contracts.requests import PhaseExit, scoped_as, where
 from shared.contracts.rounds import PhaseRun
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.ids import instance_id
@@ -27,14 +27,14 @@ def walk_machine(context: Context, leg: PhaseRun) -> Waits[Done]:
     for phase in leg.due:
         if refused and not _still_runs(phase, leg, refused):
             continue
-        ended = yield from outcome(_run(context, scoped_as(leg, Scope, phase=phase)))
+        ended = yield from outcome(_run(context, scoped_as(leg, Scope).replace(phase=phase)))
         if isinstance(ended, Problem):
             refused[phase] = ended
     failed_in, problem = next(iter(refused.items()), ("", None))
     if isinstance(problem, WindowClosed):
-        problem = yield from _step_back(context, scoped_as(leg, Scope, phase=failed_in), problem)
+        problem = yield from _step_back(context, scoped_as(leg, Scope).replace(phase=failed_in), problem)
     elif step_at(failed_in).services_stopped and not isinstance(problem, Interrupted):
-        serving = scoped_as(leg, Scope, phase="restore_services")
+        serving = scoped_as(leg, Scope).replace(phase="restore_services")
         yield from outcome(
             run(context, RESTORE_SERVICES, serving, instance_id(serving))
         )  # the ledger has what it came to
@@ -73,7 +73,7 @@ def _step_back(context: Context, scope: Scope, problem: Problem) -> Waits[Proble
 
 def _let_go(context: Context, leg: PhaseRun, phase: str, problem: Problem | None) -> Waits[None]:
     """Tell the ledger, free what the machine held, wake who waited for it."""
-    leaving = scoped_as(
-        leg, PhaseExit, phase=phase, owner=context.instance_id, problem=problem.facts if problem else None
+    leaving = PhaseExit(
+        **where(leg.replace(phase=phase)), owner=context.instance_id, problem=problem.facts if problem else None
     )
     yield from call(context, LEAVE, leaving)

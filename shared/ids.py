@@ -108,9 +108,9 @@ def protected_item_name(migration: str, machine: str) -> str:
     return shortened(_plain(f"{migration}-{machine}").replace(".", "-"), 63)
 
 
-def recovery_plan_name(migration: str, wave: str, cohort: int | str, part: int = 1, attempt: int = 1) -> str:
+def recovery_plan_name(migration: str, wave: str, cohort: str, part: int = 1, attempt: int = 1) -> str:
     """Give the name of a cohort's recovery plan: letters, digits and hyphens, it begins with a letter (documented)."""
-    name = f"ferry-{migration}-{wave}-c{cohort}-p{part}-r{attempt}".replace(".", "-")
+    name = f"ferry-{migration}-{wave}-{cohort}-p{part}-r{attempt}".replace(".", "-")
     return shortened(name, 63)
 
 

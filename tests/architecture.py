@@ -215,11 +215,8 @@ def lengths(source: str) -> list[tuple[str, int]]:
 
 
 def bindings(source: str) -> set[str]:
-    """Give every name that a module binds but for the fields of classes, which stand on the wire and in histories."""
-    nodes = list(ast.walk(tree_of(source)))
-    of_classes = [each for node in nodes if isinstance(node, ast.ClassDef) for each in node.body]
-    fields = {id(each.target) for each in of_classes if isinstance(each, ast.AnnAssign)}
-    return {name for node in nodes if id(node) not in fields for name in _bound(node)}
+    """Give every name that a module binds."""
+    return {name for node in ast.walk(tree_of(source)) for name in _bound(node)}
 
 
 def _bound(node: ast.AST) -> list[str]:

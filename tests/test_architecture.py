@@ -37,6 +37,7 @@ from tests.architecture import (
     within,
 )
 from tests.road_questions import questions
+from tests.text_questions import MAY_READ, text_questions, texts_read
 
 MODULES = modules()
 TESTS = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "tests").rglob("*.py"))}
@@ -247,6 +248,34 @@ def test_the_checker_lets_a_road_be_asked_for_what_it_knows():
     assert [] == list(questions("activities.x", f"{DOC}\n{good}"))
 
 
+def test_what_happens_next_hangs_on_no_spelling():
+    assert [] == [each for name, source in MODULES.items() for each in text_questions(name, source)]
+
+
+def test_each_text_that_may_be_read_is_read():
+    assert {name: set(MAY_READ[name]) for name in MAY_READ} == {name: texts_read(MODULES[name]) for name in MAY_READ}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'if poll.phase.startswith("cohort"): pass',
+        "if row.owner.endswith(LOST): pass",
+        'kind, _, name = owner.partition(".")',
+        'number = wait.id.rpartition(".")[2]',
+        'if "cohort" in poll.phase: pass',
+        'if "x" not in waiting_for: pass',
+    ],
+)
+def test_the_checker_sees_a_text_that_is_read(code):
+    assert 1 == len(list(text_questions("activities.x", code)))
+    assert [] == list(text_questions("shared.site_recovery.x", code))
+
+
+def test_the_checker_lets_names_be_taken_from_arm_ids():
+    assert [] == list(text_questions("activities.x", 'name = vm_id.rpartition("/")[2]'))
+
+
 DOC = '"""One job."""\n'
 
 
@@ -337,6 +366,7 @@ def test_whatever_has_a_name_is_called_by_a_noun(name):
         "if one := x: pass",
         "self.one = 1",
         "class A:\n    one = 1",
+        "class A:\n    one: int = 1",
         "from x import one",
         "def one(): pass",
         "match x:\n    case [*one]: pass",

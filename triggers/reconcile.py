@@ -22,7 +22,7 @@ bp = Blueprint()
 async def tend_everything(timer: func.TimerRequest, client) -> None:  # type: ignore # noqa: ANN001, ARG001, PGH003 - bare: the worker's rule
     """Put right what was lost, and say how many messages wait in the poison queue."""
     now = await asyncio.to_thread(clock.now)
-    await asyncio.to_thread(heartbeats.beat, heartbeats.RECONCILE, now, heartbeats.EVERY, "the timer `reconcile`")
+    await asyncio.to_thread(heartbeats.beat, heartbeats.RECONCILE, now, heartbeats.EVERY)
     await partitions.ask_all(client, now)
     tended = (await reconcile(client, now)).replace(purged=await purge(client, now))
     await asyncio.to_thread(purge_assessments, now)

@@ -17,6 +17,7 @@ from shared.coordination import operator_intents
 from shared.ledger import events, machines
 from shared.ledger.expanded_plans import expanded_of
 from shared.ledger.machine_row import MachineRow, Mark
+from shared.ledger.readiness import Hold
 from shared.models import Scope
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
@@ -28,7 +29,6 @@ SOON = 300  # seconds until who is held back is looked at again
 BUSY_FOR = 60
 FRESH = timedelta(minutes=15)
 Reader = Callable[[Plan], TargetFacts]
-HELD = "its target, which would refuse it now"  # begins the text of who is held back
 WHOLE = frozenset(
     {
         "cache-storage-missing",
@@ -69,7 +69,7 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
     try:
         found = refusals(cohort, case_of_cohort(cohort, rows.values(), members), members)
     except Busy as busy:
-        _say(cohort, members, f"Azure to answer: before a source is stopped its target is looked at ({busy})", "")
+        _say(cohort, members, f"Azure to answer: before a source is stopped its target is looked at ({busy})")
         return Held(tuple(each for each in admitted if each.name not in asking), busy=str(busy))
     for row in members:
         _write(cohort, row, found.get(row.name, ()))
@@ -166,7 +166,7 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     others = tuple(each for each in row.concerns if each.id not in WHOLE | EACH or not each.blocks)
     now = (*others, *(each.replace(machine=row.name) for each in found))
     place = _machine(cohort, row.name)
-    known = {(each.id, each.evidence) for each in row.concerns if each.blocks and row.waiting_for.startswith(HELD)}
+    known = {(each.id, each.evidence) for each in row.concerns if each.blocks and row.held_by == Hold.TARGET}
     for concern in found:
         if (concern.id, concern.evidence) not in known:
             events.write(
@@ -176,7 +176,12 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
     # behind the events: what stands in the row already is not told again
     machines.change(place, lambda machine: machine.round == cohort.round, concerns=now, marks=mark)
     if found:
-        _say(cohort, [row], f"{HELD} (the source serves on): {in_words(found)}", "")
+        _say(
+            cohort,
+            [row],
+            f"its target, which would refuse it now (the source serves on): {in_words(found)}",
+            Hold.TARGET,
+        )
 
 
 def in_words(found: Sequence[Concern]) -> str:
@@ -185,10 +190,10 @@ def in_words(found: Sequence[Concern]) -> str:
     return f"{text}. {' '.join(dict.fromkeys(each.advice for each in found))}"
 
 
-def _say(cohort: Cohort, rows: Sequence[MachineRow], text: str, release: str) -> None:
+def _say(cohort: Cohort, rows: Sequence[MachineRow], text: str, held_by: Hold | None = None) -> None:
     for row in rows:
         if row.state == MachineState.READY_FOR_CUTOVER and row.waiting_for != text:
-            machines.change(_machine(cohort, row.name), waiting_for=text, release=release)
+            machines.change(_machine(cohort, row.name), waiting_for=text, held_by=held_by, release="")
 
 
 def _machine(cohort: Cohort, name: str) -> Scope:

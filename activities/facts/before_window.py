@@ -111,7 +111,7 @@ def _assessed(cohort: Cohort) -> TargetFacts:
 
 
 def _with_then(concern: Concern, then: TargetFacts) -> Concern:
-    comparison = at_assessment(concern.id, concern.evidence, then)
+    comparison = at_assessment(concern.id, concern.subject, then)
     return concern.replace(evidence=f"{concern.evidence}; {comparison}") if comparison else concern
 
 

@@ -39,7 +39,7 @@ def tell_progress(copying: Mapping[Wait, Item], now: datetime) -> None:
 def _news(own: Mapping[str, tuple[Wait, Item]], now: datetime, row: MachineRow) -> MachineChanges | None:
     """Give what changes in a machine's row; a stall is told by an event first, so that none is lost."""
     wait, item = own[row.name]
-    number = _round(wait)
+    number = wait.round
     if not _copies(row, number):
         return None
     progress = _progress(row, wait, item, now)
@@ -101,11 +101,6 @@ def _percent(row: MachineRow, item: Item) -> float | None:
 def _stalled(item: Item) -> bool:
     """Tell whether the copy says that it stands still; in other states what it says is old (recorded)."""
     return item.progress is not None and item.replication.progress_health in STALLED
-
-
-def _round(wait: Wait) -> int:
-    """Read the round out of the wait's id: the place's key ends in it."""
-    return int(wait.id.removesuffix(f".{wait.kind.value}").rpartition(".")[2])
 
 
 def estimate(since: datetime, now: datetime, percent: int | None) -> datetime | None:

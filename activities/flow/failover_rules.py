@@ -17,7 +17,7 @@ from shared.site_recovery.jobs import Job, get_job
 from shared.states import MachineState
 
 # Once it lives in Azure, what was told of its copy is history.
-NO_COPY: MachineChanges = {"lag_seconds": None, "eta": None, "health": "", "unfit": "", "stalled": False}
+NO_COPY: MachineChanges = {"lag_seconds": None, "eta": None, "health": "", "unfit": None, "stalled": False}
 SHUT_DOWN = "VmShutdownVmOnPrimary"  # the task of a failover job that shuts the source down (recorded)
 
 

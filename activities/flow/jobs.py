@@ -6,7 +6,6 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from shared.contracts.contracts import POLL_JOB
 from shared.contracts.requests import Poll, PollResult
-from shared.coordination.operator_intents import Intent
 from shared.coordination.waits import SUSPENDED, WaitKind
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import STEPS, step_at
@@ -25,7 +24,7 @@ SOON, LATER = 30, 1_800
 def poll_job(poll: Poll) -> PollResult:
     """Settle when the job has ended well; raise what it failed with; a job that holds for a person is said so."""
     vault = vault_of_plan(plans.plan_at(poll))
-    urgent = step_at(poll.phase).urgent or poll.phase == Intent.ROLLBACK or poll.phase.startswith("cohort")
+    urgent = poll.urgent or step_at(poll.phase).urgent
     job = job_at_last(vault, poll.job)
     if job is None or job.running:
         arm_job(poll, vault, urgent=urgent, suspended=job is not None and job.suspended)

@@ -8,7 +8,7 @@ from activities.flow.slots import slot_holder
 from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch, wake, wave_watch
 from activities.flow.waiting_copies import stand_by_again
 from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
-from shared.contracts.requests import PhaseExit, Poll, PollResult, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, PollResult, scoped_as, where
 from shared.contracts.rounds import Round
 from shared.coordination import slots
 from shared.coordination.decision import Decision
@@ -22,7 +22,7 @@ from shared.durable.seam import Blueprint, serves
 from shared.itinerary import APPROVAL
 from shared.ledger import events, machines
 from shared.ledger.machine_row import MachineRow, Mark
-from shared.ledger.machines import LOST
+from shared.ledger.machines import NOBODY
 from shared.models import Announcement, Done, Scope, Settled
 from shared.problems import ProblemData, Refused
 from shared.reporting import release_commands
@@ -42,7 +42,7 @@ def take_over(poll: Poll) -> PollResult:
     arm(poll, WaitKind.OWNER, owner_watch(poll), text="the machine to be let go")
 
     def is_free(row: MachineRow) -> bool:
-        return (row.owner in ("", poll.owner) or row.owner.endswith(LOST)) and not is_complete(row)
+        return row.owner in ("", NOBODY, poll.owner) and not is_complete(row)
 
     row = machines.change(poll, is_free, owner=poll.owner, phase=poll.phase, since=poll.now)
     if is_complete(row):  # it came through while the command was on its way
@@ -137,7 +137,7 @@ def _leaving(request: EndedFlows, flow: Ended) -> PhaseExit | None:
     row = machines.get(place.migration, place.machine) if place.machine else None
     if row is None or row.round != place.round or row.owner not in ("", flow.child.instance) or row.state in TERMINAL:
         return None
-    return scoped_as(place.replace(phase=row.phase), PhaseExit, owner=flow.child.instance, problem=flow.problem)
+    return PhaseExit(**where(place.replace(phase=row.phase)), owner=flow.child.instance, problem=flow.problem)
 
 
 @serves_with_client(bp, BEGIN_ROLL_BACK)

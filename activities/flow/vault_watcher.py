@@ -19,6 +19,7 @@ from shared.ledger import plans
 from shared.models import CLOCK_SKEW, Done, Scope
 from shared.problems import Busy
 from shared.reconciliation import heartbeats
+from shared.reconciliation.heartbeats import FramePart
 from shared.reconciliation.reconciliation import reconcile
 from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
 from shared.site_recovery.items import Item, item_of, list_items
@@ -66,16 +67,16 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
         reached, copies = _reached(items, seen, watch.now)
         announced += reached
         listed = listed.replace(items=watch.now, copies=copies)
-        if watch.now - listed.copies_told >= A_WHILE:
+        if watch.now - listed.standby >= A_WHILE:
             tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
-            listed = listed.replace(copies_told=watch.now)
+            listed = listed.replace(standby=watch.now)
     return announced, listed
 
 
 def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:
     """Show that the watcher works."""
     vault = next((VaultRef.model_validate_json(row.vault).name for row in rows if row.vault), watch.vault)
-    heartbeats.beat(watch.vault, watch.now, again, f"the watcher of vault {vault}")
+    heartbeats.beat(FramePart(watch.vault, f"the watcher of vault {vault}", watches=True), watch.now, again)
 
 
 def _vault_of(waiting: Sequence[Wait]) -> VaultRef:
@@ -157,5 +158,6 @@ def _keep_alive(scope: Scope, vault: VaultRef) -> str:
     """Write the row that keeps one watcher going; give its watch."""
     key = waits.watch_key(vault.id)
     keeper = Wait(watch=key, id=f"{scope.migration}.alive", instance="", event="", migration=scope.migration)
-    waits.arm(keeper.replace(since=scope.now, stamp=scope.now, text="the migration runs"))
+    when = {"since": scope.now, "stamp": scope.now}
+    waits.arm(keeper.replace(vault=vault.model_dump_json(), text="the migration runs", **when))
     return key

@@ -36,6 +36,7 @@ def arm(poll: Poll, kind: WaitKind, watch: str, **more: Unpack[AwaitedSubject]) 
         migration=poll.migration,
         wave=poll.wave,
         machine=poll.machine,
+        round=poll.round,
         kind=kind,
         since=poll.since,
         stamp=poll.now,
@@ -68,7 +69,8 @@ def wait_id(poll: Poll, kind: WaitKind) -> str:
 def hurry(scope: Scope, vault: VaultRef) -> None:
     """Keep the vault's watcher at its quick pace while a cohort cuts over: every tick it is late is downtime."""
     row = Wait(watch=waits.watch_key(vault.id), id=_hurry_id(scope), instance="", event="", migration=scope.migration)
-    waits.arm(row.replace(urgent=True, since=scope.now, stamp=scope.now, text="a cutover is under way"))
+    when = {"since": scope.now, "stamp": scope.now}
+    waits.arm(row.replace(vault=vault.model_dump_json(), urgent=True, text="a cutover is under way", **when))
 
 
 def no_hurry(scope: Scope, vault: VaultRef) -> None:

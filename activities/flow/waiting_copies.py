@@ -15,6 +15,7 @@ from shared.itinerary import STEPS
 from shared.ledger import events, machines, plans
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark
 from shared.ledger.machines import WATCHER
+from shared.ledger.readiness import CopyTrouble, Unfit
 from shared.ledger.serving import Serving
 from shared.models import Scope
 from shared.plan.model import Plan
@@ -24,10 +25,6 @@ from shared.site_recovery.items import Item
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 BEFORE_ITS_COPY: Final = ("Assess", "Prepare", "Replicate")  # the stages in which a machine has no whole copy yet
-# The first words of what is wrong with a copy say which trouble it is: an event is written when that changes.
-GONE, CRITICAL, RESYNC, NO_POINT, BEHIND = (
-    "not protected", "critical health", "resynchronisation", "no recovery point", "too far behind",
-)  # fmt: skip
 QUIET: Final = timedelta(hours=1)  # without a recovery point; two intervals of the policy where that is longer
 
 
@@ -76,8 +73,8 @@ def _told(row: MachineRow, item: Item | None, now: datetime) -> MachineChanges |
         return None
     here = Scope(migration=row.migration, wave=row.wave, machine=row.name, round=row.round, phase=row.phase)
     why = unfit(item, plans.plan_at(here.replace(phase="")), row, now)
-    if _kind(why) != _kind(row.unfit):
-        event = ("copy-unfit", f"{row.name} could not be cut over now: {why}") if why else ("copy-fit", _fit(row))
+    if _trouble(why) != _trouble(row.unfit):
+        event = ("copy-unfit", f"{row.name} could not be cut over now: {why.text}") if why else ("copy-fit", _fit(row))
         events.write(here.replace(now=now), *event)
     if item is None:
         return {"unfit": why, "lag_seconds": None}
@@ -93,35 +90,38 @@ def _fit(row: MachineRow) -> str:
     return f"the copy of {row.name} is fit for a cutover again"
 
 
-def _kind(why: str) -> str:
-    return why.partition(":")[0]
+def _trouble(why: Unfit | None) -> CopyTrouble | None:
+    return why.trouble if why else None
 
 
-def unfit(item: Item | None, plan: Plan, row: MachineRow, now: datetime) -> str:
-    """Say why no cutover could begin from a copy now, as the quiesce would refuse it; empty = one could."""
+def unfit(item: Item | None, plan: Plan, row: MachineRow, now: datetime) -> Unfit | None:
+    """Say why no cutover could begin from a copy now, as the quiesce would refuse it; None = one could."""
     if item is None:
         again = f"{release_commands.cancel(row.migration, row.name)}, then retry it"
-        return f"{GONE}: Site Recovery does not know it any more; it is replicated anew by: {again}"
+        return Unfit(
+            trouble=CopyTrouble.GONE,
+            why=f"Site Recovery does not know it any more; it is replicated anew by: {again}",
+        )
     if item.replication_health.lower() == "critical":
         error = next((each for each in item.health_errors if each.error_level == "Error"), None)
-        return (
-            f"{CRITICAL}: {f'{error.error_code}: {error.error_message}' if error else 'Site Recovery does not say why'}"
-        )
+        cause = f"{error.error_code}: {error.error_message}" if error else "Site Recovery does not say why"
+        return Unfit(trouble=CopyTrouble.CRITICAL, why=cause)
     if item.replication.resync_required:
-        return f"{RESYNC}: its copy is brought in step again"
+        return Unfit(trouble=CopyTrouble.RESYNC, why="its copy is brought in step again")
     return _late(item, plan, row, now)
 
 
-def _late(item: Item, plan: Plan, row: MachineRow, now: datetime) -> str:
+def _late(item: Item, plan: Plan, row: MachineRow, now: datetime) -> Unfit | None:
     """Say that a copy is too old."""
     point, lag, most = item.replication.last_recovery_point_at, item.replication.lag_seconds, most_lag(plan, row)
     if point is None:
-        return f"{NO_POINT}: it has none"
+        return Unfit(trouble=CopyTrouble.NO_POINT, why="it has none")
     if now - point > max(most, QUIET, 2 * plan.policy.app_consistent_every, 2 * plan.policy.crash_consistent_every):
-        return f"{NO_POINT}: none came since {point:%Y-%m-%d %H:%M} UTC"
+        return Unfit(trouble=CopyTrouble.NO_POINT, why=f"none came since {point:%Y-%m-%d %H:%M} UTC")
     if lag is not None and lag > most.total_seconds():
-        return f"{BEHIND}: its copy lags {lasting(timedelta(seconds=lag))}, the plan allows {lasting(most)}"
-    return ""
+        why = f"its copy lags {lasting(timedelta(seconds=lag))}, the plan allows {lasting(most)}"
+        return Unfit(trouble=CopyTrouble.BEHIND, why=why)
+    return None
 
 
 def most_lag(plan: Plan, row: MachineRow) -> timedelta:

@@ -44,7 +44,7 @@ class Admission:
     opening: WindowOpening | None = None
     full: WindowOpening | None = None  # the opening that is open and has no place left
     held: Held | None = None  # what the target says, where that was asked before places were taken
-    asked: tuple[Member, ...] = ()  # for whom it was judged
+    members: tuple[Member, ...] = ()  # for whom it was judged
     windows: WindowSet = NO_WINDOWS
 
     @property
@@ -61,9 +61,9 @@ def admissions(cohort: Cohort, poll: Look | None = None) -> tuple[Admission, ...
     """
     stopped = tuple(each for each in cohort.machines if not before_the_stop(each))
     if stopped:  # a retry: whoever is down already does not wait another week
-        return (Admission(stopped, "their sources are off already", asked=cohort.machines),)
+        return (Admission(stopped, "their sources are off already", members=cohort.machines),)
     if cohort.machines and all(_is_asked_for(cohort, each.name) for each in cohort.machines):
-        return (Admission(cohort.machines, "an operator asked for the cutover now", asked=cohort.machines),)
+        return (Admission(cohort.machines, "an operator asked for the cutover now", members=cohort.machines),)
     parts: dict[WindowSet, list[Member]] = {}
     for each in cohort.machines:
         parts.setdefault(windows_at(member_place(cohort, each.name)), []).append(each)
@@ -72,7 +72,7 @@ def admissions(cohort: Cohort, poll: Look | None = None) -> tuple[Admission, ...
 
 def _in_windows(cohort: Cohort, windows: WindowSet, poll: Look | None) -> Admission:
     """Judge machines by the windows that they share."""
-    judged = Admission(asked=cohort.machines, windows=windows)
+    judged = Admission(members=cohort.machines, windows=windows)
     opening = opening_from(cohort, windows, cohort.now)
     if opening is None or not opening.is_open(cohort.now):
         return replace(judged, opening=opening)

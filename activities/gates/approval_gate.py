@@ -8,6 +8,7 @@ from activities.gates.texts import text
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines, plans
+from shared.ledger.readiness import Hold
 from shared.models import Scope
 from shared.states import MachineState
 
@@ -41,8 +42,9 @@ def wait_at_gate(scope: Scope, names: Sequence[str]) -> GateRow:
     for name in names:
         machines.change(
             scope.replace(machine=name),
-            lambda row: row.state == MachineState.READY_FOR_CUTOVER and not row.waiting_for.startswith(asked_for),
+            lambda row: row.state == MachineState.READY_FOR_CUTOVER and row.held_by != Hold.GATE,
             waiting_for=waiting_for,
+            held_by=Hold.GATE,
             release=release,
             since=scope.now,
         )

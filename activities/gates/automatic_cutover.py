@@ -16,6 +16,7 @@ from shared.contracts.requests import scoped_as
 from shared.ledger import machines, plans
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.machine_windows import opening_from, windows_at
+from shared.ledger.readiness import Handover
 from shared.models import Scope
 from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
@@ -41,9 +42,8 @@ def by_plan(request: ApprovalPoll, ready: Sequence[MachineRow]) -> Going:
 
     Asked again with the same `taken` the answer holds the same machines: who was handed out is noted with it.
     """
-    life = f"{request.round}.{request.life}."
-    turn = f"{life}{max(request.taken, 1)}"
-    eligible = [row for row in ready if row.handed == turn or not row.handed.startswith(life)]
+    turn = Handover(round=request.round, life=request.life, turn=max(request.taken, 1))
+    eligible = [row for row in ready if row.handed is None or row.handed == turn or row.handed.run != turn.run]
     if request.prepared:
         return _hand_out(request, eligible, turn)
     behind = _behind(request)
@@ -119,7 +119,7 @@ def _boots_after(row: MachineRow, behind: Sequence[MachineRow]) -> bool:
     return any(each.application == row.application and each.boot_group < row.boot_group for each in behind)
 
 
-def _hand_out(request: ApprovalPoll, rows: Sequence[MachineRow], turn: str) -> Going:
+def _hand_out(request: ApprovalPoll, rows: Sequence[MachineRow], turn: Handover) -> Going:
     """Note with which turn machines went, before anybody is told: whoever dies in between hands out the same ones."""
     for row in rows:
         machines.change(scope_of(request, row.name), lambda machine: machine.round == request.round, handed=turn)

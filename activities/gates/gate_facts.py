@@ -19,6 +19,7 @@ from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow, Mark
+from shared.ledger.readiness import Hold
 from shared.models import Scope
 from shared.reporting.name_lists import some_of
 from shared.scheduling.patience import A_DAY
@@ -64,8 +65,8 @@ def _tell(request: ApprovalPoll, gate: GateRow) -> None:
     for row in _waiting(request, gate):
         waiting_for = plain_text + against(row)
         held += [row.name] if waiting_for != plain_text else []
-        if row.waiting_for != waiting_for and row.waiting_for.startswith(asked_for):
-            machines.change(scope.replace(machine=row.name), waiting_for=waiting_for)
+        if row.waiting_for != waiting_for and row.held_by == Hold.GATE:
+            machines.change(scope.replace(machine=row.name), waiting_for=waiting_for, held_by=Hold.GATE)
     gates.say(gate, f"{plain_text}. {_could_not(held)}" if held else plain_text)
 
 

@@ -38,8 +38,7 @@ POINTS = {
 
 def plan_name(cohort: Cohort) -> str:
     """Give the name of a cohort's recovery plan."""
-    cut = f"{cohort.number}{cohort.phase.removeprefix(f'cohort-{cohort.number}')}"
-    return ids.recovery_plan_name(cohort.migration, cohort.wave, cut, part=cohort.attempt, attempt=cohort.round)
+    return ids.recovery_plan_name(cohort.migration, cohort.wave, cohort.phase, cohort.attempt, cohort.round)
 
 
 @serves(bp, MAKE_RECOVERY_PLAN)

@@ -5,7 +5,7 @@ from activities.gates.manual_gate import ask
 from activities.source_scripts.source_commands import ended_command, patience_of, take_end
 from shared.contracts.contracts import POLL_AGENT_FILE, POLL_INSTALLATION
 from shared.contracts.requests import Poll, PollResult
-from shared.contracts.sources import Installation
+from shared.contracts.sources import Installation, SourceCommand
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
 from shared.ledger.evidence import Evidence
@@ -22,7 +22,7 @@ LONGEST = 12_000  # characters that a row of the ledger has room for; the text h
 
 
 @serves(bp, POLL_INSTALLATION)
-def poll_installation(poll: Poll) -> Installation:
+def poll_installation(poll: SourceCommand) -> Installation:
     """Settle when the installer has ended, and tell whether it needs a file; raises what it said when it failed."""
     raise_if_stopped(poll)
     machine = machine_context(poll)
@@ -30,7 +30,7 @@ def poll_installation(poll: Poll) -> Installation:
     if ended is None:
         return Installation(patience=patience_of(poll))
     if ended.exit_code != NEEDS_FILE:
-        take_end(poll, machine, ended)
+        take_end(poll, ended)
         return Installation(settled=True)
     wanted = road_of(machine.plan).agent_registers_with
     machines.change(poll, waiting_for="", evidence=Evidence(agent_text=text_in(ended.stdout)))

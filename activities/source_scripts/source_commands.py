@@ -165,7 +165,7 @@ def _numbered(request: SourceCommand) -> str:
 
 
 @serves(bp, POLL_COMMAND)
-def poll_command(poll: Poll) -> PollResult:
+def poll_command(poll: SourceCommand) -> PollResult:
     """Settle when the command has ended well; raises what it said when it did not.
 
     Without a command a person does it, at the gate of the script's name.
@@ -177,22 +177,22 @@ def poll_command(poll: Poll) -> PollResult:
     ended = ended_command(poll, machine)
     if ended is None:
         return PollResult(patience=patience_of(poll))
-    take_end(poll, machine, ended)
+    take_end(poll, ended)
     return PollResult(settled=True)
 
 
-def ended_command(poll: Poll, machine: MachineContext) -> CommandResult | None:
+def ended_command(poll: SourceCommand, machine: MachineContext) -> CommandResult | None:
     """Give what a command came to, None while it runs. Raises `Refused` when it never ends."""
     result = settle(_runner(machine).read(machine, poll.job), _nonce(poll))
     if not result.running:
         return result
-    _check_patience(poll, machine, _script_of(machine, poll))
+    _check_patience(poll, machine)
     return None
 
 
-def take_end(poll: Poll, machine: MachineContext, result: CommandResult) -> None:
+def take_end(poll: SourceCommand, result: CommandResult) -> None:
     """Write down that a command has ended well. Raises `Refused` with what it said when it did not."""
-    script = _script_of(machine, poll)
+    script = poll.script
     if not result.succeeded:
         text = f"{script} on {poll.machine} ended as {described(result)}"
         events.write(poll, f"{script}-failed", text, data=EventData(command=poll.job))
@@ -208,11 +208,11 @@ def take_end(poll: Poll, machine: MachineContext, result: CommandResult) -> None
     events.write(poll, f"{script}-ended", text)
 
 
-def _done_by_hand(poll: Poll) -> PollResult:
+def _done_by_hand(poll: SourceCommand) -> PollResult:
     """Settle when a person says that it is done."""
-    if ask(poll, poll.tag) is None:
+    if ask(poll, poll.script) is None:
         return PollResult(patience=LONGEST)
-    machines.change(poll, **_meaning(poll, poll.tag))
+    machines.change(poll, **_meaning(poll, poll.script))
     return PollResult(settled=True)
 
 
@@ -229,21 +229,14 @@ def patience_of(poll: Poll) -> int:
     return min(LONGEST, max(A_MOMENT, int((poll.now - poll.since).total_seconds() / 4)))
 
 
-def _check_patience(poll: Poll, machine: MachineContext, script: str) -> None:
+def _check_patience(poll: SourceCommand, machine: MachineContext) -> None:
     """Raise `Refused` when a command neither ends nor times out: its machine or its agent is gone."""
     if poll.now - poll.since < machine.plan.replication.agent.timeout + NEVER_DELIVERED:
         return
     raise Refused(
-        f"{script} on {poll.machine} neither ended nor timed out",
+        f"{poll.script} on {poll.machine} neither ended nor timed out",
         id="command-lost",
         title="A script never ended",
         advice="See that the machine and its management agent run, then retry.",
         extra={"command": poll.job},
     )
-
-
-def _script_of(machine: MachineContext, poll: Poll) -> str:
-    """Tell which script a command was."""
-    by_command = {command: mark.rpartition(".")[0] for mark, command in machine.row.jobs.items()}
-    name = by_command.get(poll.job, "the script")
-    return "install-agent" if name.startswith("install-agent-") else name

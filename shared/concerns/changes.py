@@ -77,22 +77,20 @@ def _said(value: object) -> str:
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value) or "none"
 
 
-def at_assessment(concern: str, evidence: str, then: TargetFacts) -> str:
+def at_assessment(concern: str, subject: str, then: TargetFacts) -> str:
     """Say how what a concern speaks of stood when the plan was assessed; empty where that is not known."""
     tell = _THEN.get(concern)
-    earlier = tell(evidence, then) if tell else ""
+    earlier = tell(subject, then) if tell else ""
     return f"at the assessment {earlier}" if earlier else ""
 
 
-def _quota(evidence: str, then: TargetFacts) -> str:
-    """Give what was free of the family that the evidence begins with."""
-    family = evidence.partition(":")[0].lower()
-    row = next((each for each in then.usages or () if each.family.lower() == family), None)
+def _quota(family: str, then: TargetFacts) -> str:
+    row = next((each for each in then.usages or () if each.family.lower() == family.lower()), None)
     return f"{row.limit - row.used} of {row.limit} were free" if row else ""
 
 
-def _room(evidence: str, then: TargetFacts) -> str:
-    subnet = _subnet(evidence.partition(":")[0], then)
+def _room(path: str, then: TargetFacts) -> str:
+    subnet = _subnet(path, then)
     return f"{subnet.free} addresses were free" if subnet and subnet.free is not None else ""
 
 
@@ -102,23 +100,22 @@ def _subnet(path: str, then: TargetFacts) -> SubnetFacts | None:
     return next((each for each in subnets if each.name.lower() == name), None)
 
 
-def _network(evidence: str, then: TargetFacts) -> str:
-    """Say that a network, or a subnet of it, was there; the evidence names it."""
-    words = {word.strip(".,").lower() for word in evidence.split()}
-    present = {each.name.lower() for each in then.networks or ()}
-    present |= {subnet.name.lower() for each in then.networks or () for subnet in each.subnets}
-    return "it was there" if words & present else ""
+def _network(name: str, then: TargetFacts) -> str:
+    return "it was there" if name.lower() in {each.name.lower() for each in then.networks or ()} else ""
 
 
-def _size(evidence: str, then: TargetFacts) -> str:
-    found = next((each for each in then.sizes or () if each.name.lower() in evidence.lower()), None)
+def _subnet_there(path: str, then: TargetFacts) -> str:
+    return "it was there" if _subnet(path, then) else ""
+
+
+def _size(name: str, then: TargetFacts) -> str:
+    found = next((each for each in then.sizes or () if each.name.lower() == name.lower()), None)
     return "it was offered" if found and not found.restricted else ""
 
 
-def _name(evidence: str, then: TargetFacts) -> str:
+def _name(name: str, then: TargetFacts) -> str:
     taken = {each.name.lower() for each in then.vms} if then.vms is not None else None
-    name = evidence.partition(" ")[0].lower()
-    return "nothing had it" if taken is not None and name not in taken else ""
+    return "nothing had it" if taken is not None and name.lower() not in taken else ""
 
 
 _THEN: Mapping[str, Callable[[str, TargetFacts], str]] = {
@@ -126,7 +123,7 @@ _THEN: Mapping[str, Callable[[str, TargetFacts], str]] = {
     "regional-cores-quota": _quota,
     "subnet-full": _room,
     "network-missing": _network,
-    "subnet-missing": _network,
+    "subnet-missing": _subnet_there,
     "size-restricted": _size,
     "target-name-taken": _name,
     "resource-group-missing": lambda _, then: "it was there" if then.resource_group_exists else "",

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from shared.concerns.arrivals import VmCase
-from shared.concerns.registry import RULES, Acknowledged, Case, Concern, MachineCase, Rule, RuleScope, Unknown
+from shared.concerns.registry import (
+    RULES,
+    Acknowledged,
+    Case,
+    Concern,
+    MachineCase,
+    Rule,
+    RuleScope,
+    Seen,
+    Sighting,
+    Unknown,
+)
 from shared.concerns.rules import (
     arrivals,
     azure,
@@ -134,21 +145,23 @@ def _judged(case: Case | VmCase, scope: RuleScope, machine: str) -> tuple[list[C
     for rule in RULES.values():
         if rule.scope == scope and case.plan.scenario in rule.roads:
             try:
-                for evidence in rule.judge(case):
-                    found.append(_concern(rule, machine, evidence))  # noqa: PERF401 - kept when a fact is missing then
+                for seen in rule.judge(case):
+                    found.append(_concern(rule, machine, seen))  # noqa: PERF401 - kept when a fact is missing then
             except Unknown as unknown:
                 unjudged[rule.id] = str(unknown)
     return found, unjudged
 
 
-def _concern(rule: Rule, machine: str, evidence: str) -> Concern:
-    """Make a concern of what a rule found."""
+def _concern(rule: Rule, machine: str, seen: Seen) -> Concern:
+    """Make a concern of what a rule saw."""
+    found = seen if isinstance(seen, Sighting) else Sighting(seen, "")
     return Concern(
         id=rule.id,
         category=rule.category,
         title=rule.title,
         machine=machine,
-        evidence=evidence,
+        evidence=found.evidence,
+        subject=found.subject,
         advice=rule.advice,
         docs=f"docs/errors.md#concern-{rule.id}",
         acknowledgeable=rule.acknowledgeable,

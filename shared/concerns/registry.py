@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -17,9 +17,19 @@ from shared.plan.model import Plan, Wave
 Category = Literal["critical", "warning", "information"]
 RuleScope = Literal["plan", "machine", "vm"]  # vm: what its failover made
 T = TypeVar("T")
-MachineJudge = Callable[["MachineCase"], Iterator[str]]
-PlanJudge = Callable[["Case"], Iterator[str]]
-VmJudge = Callable[[VmCase], Iterator[str]]
+
+
+class Sighting(NamedTuple):
+    """What was seen, with the name of the thing that it is about, where that is looked up again later."""
+
+    evidence: str
+    subject: str
+
+
+Seen = str | Sighting  # what a rule saw, in words
+MachineJudge = Callable[["MachineCase"], Iterator[Seen]]
+PlanJudge = Callable[["Case"], Iterator[Seen]]
+VmJudge = Callable[[VmCase], Iterator[Seen]]
 
 AWS = ("aws-to-azure",)
 HYPERV = ("hyperv-to-azure",)
@@ -37,6 +47,7 @@ class Concern(Model):
     title: str = ""
     machine: str = Field(default="", description="machine in the plan; empty = the plan as a whole")
     evidence: str = Field(default="", description="what was seen")
+    subject: str = Field(default="", description="name of the thing that was seen, where it is looked up again later")
     advice: str = Field(default="", description="what a person can do about it")
     docs: str = Field(default="", description="where it is documented")
     acknowledgeable: bool = False
@@ -165,7 +176,7 @@ class Rule:
     advice: str
     roads: tuple[str, ...]
     acknowledgeable: bool
-    judge: Callable[[Any], Iterator[str]]  # takes a MachineCase, a Case or a VmCase, as the scope says
+    judge: Callable[[Any], Iterator[Seen]]  # takes a MachineCase, a Case or a VmCase, as the scope says
 
 
 class Unknown(Exception):  # noqa: N818 - not an error: the rule cannot be judged

@@ -56,7 +56,7 @@ START_WATCH = Activity("start_watch", Scope, Done)
 READ_VAULT = Activity("read_vault", Watch, WatcherTick)
 RECONCILE = Activity("reconcile", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", SourceCommand, CommandStarted)
-POLL_COMMAND = Activity("poll_command", Poll, PollResult)
+POLL_COMMAND = Activity("poll_command", SourceCommand, PollResult)
 
 # --- Assess ----------------------------------------------------------------------------------------------------------
 READ_SOURCES = Activity("read_sources", Scope, Done)
@@ -83,7 +83,7 @@ ENSURE_MAPPING = Activity("ensure_mapping", Poll, Submitted)
 CHECK_ROUTES = Activity("check_routes", Scope, RouteJudgement)
 TRY_BACK = Activity("try_back", Poll, CommandStarted)
 POLL_BACK = Activity("poll_back", Poll, PollResult)
-POLL_INSTALLATION = Activity("poll_installation", Poll, Installation)
+POLL_INSTALLATION = Activity("poll_installation", SourceCommand, Installation)
 POLL_AGENT_FILE = Activity("poll_agent_file", Poll, PollResult)  # a person puts what registration needs into place
 POLL_AGENT = Activity("poll_agent", Poll, PollResult)
 START_REPLICATION = Activity("start_replication", Poll, Submitted)

@@ -1,7 +1,7 @@
 """What most activities are asked and answer: a poll, something submitted, a gate, how a phase ended. The rest by subject beside it."""
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ class Poll(Scope):
     job: str = Field(default="", description="the job, operation or command that is looked at")
     owner: str = Field(default="", description="the flow that has the machine: its instance id")
     newer_than: datetime = Field(default=NEVER, description="only what is newer counts")
+    urgent: bool = Field(default=False, description="machines are down until it is seen, whatever the phase")
 
     @property
     def first(self) -> bool:
@@ -97,6 +98,37 @@ class WakeUps(Request):
 SomeScope = TypeVar("SomeScope", bound=Scope)
 
 
-def scoped_as(scope: Scope, kind: type[SomeScope], **more: Any) -> SomeScope:
+class ScopeFields(TypedDict):
+    """Where in a migration we are, as the arguments of any request."""
+
+    now: datetime
+    form: int
+    migration: str
+    round: int
+    attempt: int
+    life: int
+    wave: str
+    machine: str
+    phase: str
+    enters: str
+
+
+def where(scope: Scope) -> ScopeFields:
+    """Give a place as the arguments of a request that says more: `Poll(**where(scope), job=job)`."""
+    return ScopeFields(
+        now=scope.now,
+        form=scope.form,
+        migration=scope.migration,
+        round=scope.round,
+        attempt=scope.attempt,
+        life=scope.life,
+        wave=scope.wave,
+        machine=scope.machine,
+        phase=scope.phase,
+        enters=scope.enters,
+    )
+
+
+def scoped_as(scope: Scope, kind: type[SomeScope]) -> SomeScope:
     """Give a request of another kind at the same place."""
-    return kind(**({name: getattr(scope, name) for name in Scope.model_fields} | more))
+    return kind(**where(scope))

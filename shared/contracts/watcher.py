@@ -14,9 +14,8 @@ class VaultListings(Model):
 
     jobs: datetime = Field(default=NEVER, description="when jobs were listed last")
     items: datetime = Field(default=NEVER, description="when protected items were listed last")
-    # On the wire under its older name, which histories hold.
-    copies_told: datetime = Field(
-        default=NEVER, alias="told", description="when the copies of those that stand by were told last"
+    standby: datetime = Field(
+        default=NEVER, description="when the copies of those that stand by were written down last"
     )
     retold: datetime = Field(default=NEVER, description="when those were woken again last whose place waits for them")
     copies: int = Field(default=NEAR, description="seconds between two listings of items that first copies are worth")
@@ -34,13 +33,13 @@ class PartitionProbe(Request):
     """A look whether a partition of the task hub works."""
 
     partition: int = 0
-    asked: datetime = Field(default=NEVER, description="when it was asked")
+    began: datetime = Field(default=NEVER, description="when the probe was begun")
 
 
 class PartitionShown(Model):
     """A partition of the task hub worked."""
 
-    asked: datetime = Field(default=NEVER, description="when it was asked")
+    began: datetime = Field(default=NEVER, description="when the probe was begun")
     at: datetime = Field(default=NEVER, description="when it worked")
 
 

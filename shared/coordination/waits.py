@@ -50,6 +50,7 @@ class Wait(Model):
     migration: str = ""
     wave: str = ""
     machine: str = ""
+    round: int = 1
     kind: WaitKind = WaitKind.JOB
     subject: str = Field(default="", description="what is looked at: a job id, an item id")
     threshold: str = Field(default="", description="what it has to reach, e.g. a moment or a state")

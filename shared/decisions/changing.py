@@ -159,21 +159,21 @@ def _stricter(row: MigrationRow, before: Plan, after: Plan) -> Iterator[Fault]:
 
 def _never_open(row: MigrationRow, found: Sequence[Difference], plan: Plan, now: datetime) -> Iterator[Fault]:
     """Windows that were changed still open: nobody waits for one that has passed."""
-    accepted, changed = row.started_at or now, {each.path for each in found}
+    accepted, changed = row.started_at or now, {each.names for each in found}
     for path, windows in _window_lists(plan):
-        touched = any(each == path or path.startswith(f"{each}/") for each in changed)
+        touched = any(path[: len(each)] == each for each in changed)
         if touched and windows and next_opening(windows, accepted, now) is None:
-            yield Fault(pointer="", message=f"{path}: none of these windows opens any more")
+            yield Fault(pointer="", message=f"{'/'.join(path)}: none of these windows opens any more")
 
 
-def _window_lists(plan: Plan) -> Iterator[tuple[str, tuple[Window, ...]]]:
+def _window_lists(plan: Plan) -> Iterator[tuple[tuple[str, ...], tuple[Window, ...]]]:
     """Give every list of windows with the names on the way to it."""
     for application in plan.applications:
-        yield f"applications/{application.name}/windows", application.windows
+        yield ("applications", application.name, "windows"), application.windows
     for wave in plan.waves:
-        yield f"waves/{wave.name}/cutover/windows", wave.cutover.windows
+        yield ("waves", wave.name, "cutover", "windows"), wave.cutover.windows
         for machine in wave.machines:
-            yield f"waves/{wave.name}/machines/{machine.name}/windows", machine.windows
+            yield ("waves", wave.name, "machines", machine.name, "windows"), machine.windows
 
 
 def _check_approvers(row: MigrationRow, plan: Plan, found: Sequence[Difference], decision: Decision) -> None:
@@ -191,7 +191,6 @@ def _check_approvers(row: MigrationRow, plan: Plan, found: Sequence[Difference],
 
 def _concerns(found: Difference, wave: Wave) -> bool:
     """Whether a difference moves the cutover of machines of a wave."""
-    kind, _, name = found.path.partition("/")
-    if kind == "waves":
-        return name.startswith(f"{wave.name}/")
-    return kind == "applications" and any(each.application for each in wave.machines)
+    return found.names[:2] == ("waves", wave.name) or (
+        found.names[0] == "applications" and any(each.application for each in wave.machines)
+    )

@@ -72,7 +72,7 @@ def _role(place: AwsPlace, plan: Plan) -> Iterator[HealthFinding]:
 
 def _refused(place: AwsPlace, refusal: Refused) -> HealthFinding:
     """Say which of the three doors was shut: our own list, Entra, or the role's trust."""
-    if refusal.facts.id.startswith("aws-account"):
+    if refusal.facts.id in ("aws-accounts-not-listed", "aws-account-not-allowed"):
         listed = [each for each in settings().aws_accounts.split(",") if each]
         return kinds.AWS_ACCOUNT.seen(str(refusal), accounts=",".join([*listed, place.account or "ACCOUNT"]))
     if refusal.facts.code == "NoIdentityToken":

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TypeVar
 
 from shared.contracts.contracts import ENTER, POLL_JOB
-from shared.contracts.requests import Poll, PollResult, Submitted, scoped_as
+from shared.contracts.requests import Poll, PollResult, Submitted, where
 from shared.durable.seam import Activity, Context, DurableTask, Waits, call
 from shared.models import Model, Scope
 from shared.problems import HeldByPause
@@ -87,7 +87,7 @@ def first(context: Context, activity: Activity[Place, Reply], request: Place) ->
 def _resumed(context: Context, request: Place) -> Waits[Place]:
     """Enter a phase when its machine is not paused any more; give what its first activity is asked then."""
     entered = request.replace(enters="")
-    yield from until(context, ENTER, scoped_as(entered, Poll, owner=request.enters, tag=request.phase))
+    yield from until(context, ENTER, Poll(**where(entered), owner=request.enters, tag=request.phase))
     return entered.replace(since=context.current_utc_datetime) if isinstance(entered, Poll) else entered
 
 
@@ -120,7 +120,8 @@ def submit(
     tag = activity.name if turn == 1 else f"{activity.name}{turn}"
     submitted = yield from sent(context, activity, request, tag)
     if submitted.job:
-        yield from until(context, POLL_JOB, scoped_as(request, Poll, job=submitted.job, tag=tag, enters=""))
+        here = where(request.replace(enters=""))
+        yield from until(context, POLL_JOB, Poll(**here, job=submitted.job, tag=tag, urgent=request.urgent))
     return submitted
 
 

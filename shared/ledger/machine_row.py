@@ -10,6 +10,7 @@ from pydantic import Field, PlainSerializer
 from shared.concerns.facts import SourceFacts
 from shared.concerns.registry import Concern
 from shared.ledger.evidence import Evidence
+from shared.ledger.readiness import Handover, Hold, Unfit
 from shared.ledger.serving import Change, Service
 from shared.ledger.versioned_row import Stamped
 from shared.models import NEVER
@@ -57,11 +58,10 @@ class MachineRow(Stamped):
     phase: str = ""
     round: int = 1
     failed_in: str = Field(default="", description="the phase where a retry goes on")
-    handed: str = Field(
-        default="", description="round, life and turn in which its wave sent it into its cutover by itself"
-    )
+    handed: Handover | None = Field(default=None, description="when its wave sent it into its cutover by itself")
     owner: str = Field(default="", description="instance id of the flow that has the machine; empty = none")
     waiting_for: str = ""
+    held_by: Hold | None = Field(default=None, description="what of the kinds in `Hold` `waiting_for` speaks of")
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER
 
@@ -71,7 +71,7 @@ class MachineRow(Stamped):
     lag_seconds: int | None = None
     recovery_point_at: datetime | None = Field(default=None, description="the latest one that was seen")
     health: str = Field(default="", description="of its replication, as Site Recovery says: Normal, Warning, Critical")
-    unfit: str = Field(default="", description="why no cutover could begin from its copy now; empty = one could")
+    unfit: Unfit | None = Field(default=None, description="why no cutover could begin from its copy now")
     eta: datetime | None = None
     problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = ()
@@ -91,6 +91,11 @@ class MachineRow(Stamped):
         default={}, description="script -> the signed URL where its result is read, never shown; a change adds"
     )
 
+    @property
+    def unfit_text(self) -> str:
+        """Say why no cutover could begin from its copy now; empty = one could."""
+        return self.unfit.text if self.unfit else ""
+
     def mark(self, name: Mark) -> datetime | None:
         """Give when something happened to the machine; None if never, or only before it was last rolled back."""
         when = self.marks.get(name)
@@ -107,9 +112,10 @@ class MachineChanges(TypedDict, total=False):
     phase: str
     round: int
     failed_in: str
-    handed: str
+    handed: Handover
     owner: str
     waiting_for: str
+    held_by: Hold | None
     release: str
     since: datetime
     percent: float | None
@@ -118,7 +124,7 @@ class MachineChanges(TypedDict, total=False):
     lag_seconds: int | None
     recovery_point_at: datetime | None
     health: str
-    unfit: str
+    unfit: Unfit | None
     eta: datetime | None
     problem: ProblemData | None
     concerns: tuple[Concern, ...]

@@ -18,7 +18,7 @@ from shared.storage.overviews import Overview
 from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
 WATCHER: Final = -1  # the round of a vault's watcher, whose clock is not that of any flow
-LOST: Final = ".lost"  # ends the owner of a machine whose flow was lost: nobody has it
+NOBODY: Final = "nobody"  # owns a machine whose flow was lost: what may still walk it finds that it is not its own
 
 
 TABLE: Final = Rows("machines", MachineRow)
@@ -153,6 +153,8 @@ def next_row(row: MachineRow, scope: Scope, changes: MachineChanges) -> MachineR
 
     Raises `ForbiddenTransition` for a state that may not follow the one that stands there; the same state is no change.
     """
+    if "waiting_for" in changes and "held_by" not in changes:
+        changes = {**changes, "held_by": None}  # it spoke of the text that is replaced
     after = stamped(row, scope, changes)
     if after is not None:
         check_transition(row.state, after.state, f"{row.name} of {row.migration}")

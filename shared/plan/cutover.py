@@ -98,6 +98,11 @@ class Window(Part):
         description="machines under way when it closes: finish; stop before the next step; or go back to the source",
     )
 
+    @property
+    def is_relative(self) -> bool:
+        """Tell whether it starts so long after the plan's acceptance; else at a date."""
+        return self.start.startswith("+")
+
 
 class Cutover(Part):
     """How the machines of a wave fail over."""

@@ -31,6 +31,7 @@ class Difference(Model):
     """One place in which two plans differ."""
 
     path: str = Field(description="names on the way to it, e.g. waves/shop/cutover/windows")
+    names: tuple[str, ...] = Field(default=(), exclude=True, description="those names")
     pointer: str = Field(description="JSON pointer into the later plan; what was dropped has none of its own")
     before: Any = Field(default=None, description="left out: its default")
     after: Any = Field(default=None, description="left out: its default")
@@ -49,8 +50,7 @@ def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:
 def forbidden(found: Sequence[Difference]) -> Iterator[Fault]:
     """Give a fault for each difference that a running migration cannot take over."""
     for each in found:
-        names = tuple(each.path.split("/"))
-        if not any(_fits(names, allowed) for allowed in CHANGEABLE) or "{" in each.path:
+        if not any(_fits(each.names, allowed) for allowed in CHANGEABLE) or "{" in each.path:
             message = f"{each.text}: cannot be changed while the migration runs; only {WHAT} can"
             yield Fault(pointer=each.pointer, message=message)
 
@@ -76,7 +76,7 @@ def _walk(names: tuple[str, ...], at: tuple[str | int, ...], before: Any, after:
     elif _is_keyed(before) and _is_keyed(after) and names[-1] not in WHOLE:
         yield from _by_name(names, at, before, after)
     else:
-        yield Difference(path="/".join(names), pointer=pointer(at), before=before, after=after)
+        yield Difference(path="/".join(names), names=names, pointer=pointer(at), before=before, after=after)
 
 
 def _or_empty(value: Any, other: Any) -> Any:

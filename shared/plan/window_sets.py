@@ -1,7 +1,7 @@
 """Which cutover windows hold for a machine: its own, else those of its application, else those of its wave."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from shared.plan.cutover import Window
 from shared.plan.machines import Machine
@@ -11,27 +11,32 @@ from shared.plan.model import Plan, Wave
 class WindowSet(NamedTuple):
     """Windows of one plan, and whose they are: places in an opening are counted for each of them by itself."""
 
-    owner: str  # the name of a wave, or one behind `application.` or `machine.`, which no wave's name holds
+    of: Literal["wave", "application", "machine"]
+    name: str
     windows: tuple[Window, ...]
+
+    @property
+    def owner(self) -> str:
+        """Give the id under which places are counted; a wave's name holds no dot."""
+        return self.name if self.of == "wave" else f"{self.of}.{self.name}"
 
     @property
     def whose(self) -> str:
         """Say whose they are, where they are not the wave's."""
-        kind, _, name = self.owner.partition(".")
-        return f"{kind} {name}" if name else ""
+        return "" if self.of == "wave" else f"{self.of} {self.name}"
 
 
-NO_WINDOWS: Final = WindowSet("", ())
+NO_WINDOWS: Final = WindowSet("wave", "", ())
 
 
 def windows_of(plan: Plan, wave: Wave, machine: Machine) -> WindowSet:
     """Give the windows of a machine of a wave."""
     if machine.windows:
-        return WindowSet(f"machine.{machine.name}", machine.windows)
+        return WindowSet("machine", machine.name, machine.windows)
     own = next((each for each in plan.applications if each.name == machine.application), None)
     if own:
-        return WindowSet(f"application.{own.name}", own.windows)
-    return WindowSet(wave.name, wave.cutover.windows)
+        return WindowSet("application", own.name, own.windows)
+    return WindowSet("wave", wave.name, wave.cutover.windows)
 
 
 def windows_in(plan: Plan, wave: Wave, machines: Iterable[Machine] | None = None) -> tuple[WindowSet, ...]:

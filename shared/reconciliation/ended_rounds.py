@@ -8,7 +8,7 @@ from shared.ids import round_of
 from shared.itinerary import state_when_failed
 from shared.ledger import events, machines, migrations, source_claims
 from shared.ledger.machine_row import MachineRow
-from shared.ledger.machines import LOST
+from shared.ledger.machines import NOBODY
 from shared.ledger.migration_rounds import close_round
 from shared.models import Scope
 from shared.notifications.outbox import tell
@@ -25,7 +25,7 @@ def close(migration: str, root: str, state: str, now: datetime) -> None:
     place = Scope(migration=migration, round=number, now=now)
     for row in machines.list(migration):
         if row.round == number and row.state not in TERMINAL:
-            _fail(place, row, root, problem)
+            _fail(place, row, problem)
             gates.withdraw_everywhere(migration, (row.name,), number + 1)
     migrations.change(place.replace(round=0), problem=problem)
     events.write(place, "round-lost", problem.detail)
@@ -38,7 +38,7 @@ def close(migration: str, root: str, state: str, now: datetime) -> None:
         _tidy(migration)
 
 
-def _fail(scope: Scope, row: MachineRow, root: str, problem: ProblemData) -> None:
+def _fail(scope: Scope, row: MachineRow, problem: ProblemData) -> None:
     """Mark a machine as failed; what may still walk it finds another owner and stops."""
     here, stopped_in = scope.replace(machine=row.name, wave=row.wave), row.failed_in or row.phase
     machines.change(
@@ -46,7 +46,7 @@ def _fail(scope: Scope, row: MachineRow, root: str, problem: ProblemData) -> Non
         state=state_when_failed(stopped_in),
         failed_in=stopped_in,
         problem=problem,
-        owner=f"{root}{LOST}",
+        owner=NOBODY,
         waiting_for=problem.advice,
         release=release_commands.retry(row.migration, row.name),
     )

@@ -17,8 +17,6 @@ from shared.storage.batch_writes import write_all
 from shared.storage.entities import key
 from shared.storage.rows import Operation, Rows, StoredRow, create, update
 
-RECONCILE: Final = "reconcile"  # the timer itself
-TENDED: Final = "tended"  # that everything was looked after, by the timer or by a watcher in its place
 EVERY: Final = timedelta(minutes=5)  # as triggers/reconcile.py
 HARDLY: Final = timedelta(minutes=2)  # later is no news: nobody is late before the grace is over
 GRACE: Final = timedelta(minutes=10)
@@ -26,14 +24,28 @@ ALL: Final = "beats"
 NOT_ASKED: Final = datetime(9999, 1, 1, tzinfo=UTC)  # nothing is due of who answers only when asked
 
 
+@dataclass(frozen=True)
+class FramePart:
+    """A part of the frame: under which name it shows itself, what people call it, and whether it watches a vault."""
+
+    name: str
+    what: str = ""
+    watches: bool = False
+
+
+RECONCILE: Final = FramePart("reconcile", "the timer `reconcile`")
+TENDED: Final = FramePart("tended", "the look after everything that runs")  # by the timer, or by a watcher in its place
+
+
 class Beat(Model):
     """A part that shows itself again and again."""
 
     name: str
     what: str = ""
+    watches: bool = Field(default=False, description="it is the watcher of a vault, an instance of that name")
     at: datetime = NEVER
     due: datetime = NEVER
-    asked: datetime = Field(default=NEVER, description="the oldest question that it has not answered")
+    probe: datetime = Field(default=NEVER, description="when the oldest probe began that has not come through")
 
     def is_late(self, now: datetime) -> bool:
         """Tell whether it should have shown itself again long ago."""
@@ -47,13 +59,17 @@ class Beat(Model):
 TABLE: Final = Rows("beats", Beat)
 
 
-def beat(name: str, now: datetime, again: timedelta, what: str = "") -> None:
+def beat(part: FramePart, now: datetime, again: timedelta) -> None:
     """Note that a part shows itself, and when it is due again, where that is news; a late twin changes nothing."""
-    new = Beat(name=name, what=what, at=now, due=now + again)
-    known = TABLE.last_known(ALL, name)
+    new = _beat(part, now, again)
+    known = TABLE.last_known(ALL, part.name)
     if known is None or not _says_enough(known, new):
-        TABLE.change(ALL, name, lambda existing: None if existing and existing.at > now else new)
-    metrics.showed_itself("watcher" if name.startswith("vault.") else name)
+        TABLE.change(ALL, part.name, lambda existing: None if existing and existing.at > now else new)
+    metrics.showed_itself("watcher" if part.watches else part.name)
+
+
+def _beat(part: FramePart, now: datetime, again: timedelta) -> Beat:
+    return Beat(name=part.name, what=part.what, watches=part.watches, at=now, due=now + again)
 
 
 def _says_enough(known: Beat, new: Beat) -> bool:
@@ -61,22 +77,22 @@ def _says_enough(known: Beat, new: Beat) -> bool:
     return abs(new.at - known.at) < HARDLY and abs(new.due - known.due) < HARDLY
 
 
-def expect(name: str, now: datetime, again: timedelta, what: str = "") -> Beat:
+def expect(part: FramePart, now: datetime, again: timedelta) -> Beat:
     """Give the beat of a part; one that never showed itself is due from now on."""
-    new = Beat(name=name, what=what, at=now, due=now + again)
-    return TABLE.change(ALL, name, lambda existing: existing or new) or new
+    new = _beat(part, now, again)
+    return TABLE.change(ALL, part.name, lambda existing: existing or new) or new
 
 
-def is_late(name: str, now: datetime, again: timedelta) -> bool:
+def is_late(part: FramePart, now: datetime, again: timedelta) -> bool:
     """Tell whether a part is late; read only where what this process knows of it says so: it may have come since."""
-    known = TABLE.last_known(ALL, name)
-    return (known is None or known.is_late(now)) and expect(name, now, again).is_late(now)
+    known = TABLE.last_known(ALL, part.name)
+    return (known is None or known.is_late(now)) and expect(part, now, again).is_late(now)
 
 
-def is_due(name: str, now: datetime) -> bool:
+def is_due(part: FramePart, now: datetime) -> bool:
     """Tell whether it is time for a part again; read only where what this process knows of it says so."""
-    known = TABLE.last_known(ALL, name)
-    return (known is None or now >= known.due) and now >= expect(name, now, timedelta()).due
+    known = TABLE.last_known(ALL, part.name)
+    return (known is None or now >= known.due) and now >= expect(part, now, timedelta()).due
 
 
 @dataclass(frozen=True)
@@ -105,14 +121,14 @@ def ask(parts: Mapping[str, Question], now: datetime) -> None:
 
 def _asked(found: StoredRow[Beat] | None, name: str, question: Question, now: datetime) -> Operation:
     """Ask a part anew, or remind it of the question that it has not answered."""
-    new = Beat(name=name, what=question.what, at=now, due=NOT_ASKED, asked=now)
+    new = Beat(name=name, what=question.what, at=now, due=NOT_ASKED, probe=now)
     if found is None:
         return create(ALL, name, new)
-    row = found.row.replace(what=question.what, due=found.row.asked)
-    if row.asked == NEVER:  # an earlier release wrote it
+    row = found.row.replace(what=question.what, due=found.row.probe)
+    if row.probe == NEVER:  # an earlier release wrote it
         row = new
-    elif question.at != NEVER and question.answered >= found.row.asked:
-        row = row.replace(at=question.at, due=NOT_ASKED, asked=now)
+    elif question.at != NEVER and question.answered >= found.row.probe:
+        row = row.replace(at=question.at, due=NOT_ASKED, probe=now)
     return update(found, ALL, row)
 
 

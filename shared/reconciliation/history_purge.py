@@ -14,9 +14,10 @@ from shared.durable.durable_client import Client
 from shared.ledger import migrations
 from shared.ledger.migration_row import MigrationRow
 from shared.reconciliation import heartbeats
+from shared.reconciliation.heartbeats import FramePart
 from shared.settings import settings
 
-PURGE: Final = "purge"
+PURGE: Final = FramePart("purge", "the purge of old histories")
 DAILY: Final = timedelta(days=1)
 MOST: Final = 1_000  # of one look; the next comes soon where there are more
 ENDED: Final = "Completed,Failed,Terminated"
@@ -34,9 +35,7 @@ async def purge(client: Client, now: datetime) -> int:
             gone += await _purged(client, instance.id)
         if gone >= MOST:
             break
-    await asyncio.to_thread(
-        heartbeats.beat, PURGE, now, DAILY if gone < MOST else timedelta(), "the purge of old histories"
-    )
+    await asyncio.to_thread(heartbeats.beat, PURGE, now, DAILY if gone < MOST else timedelta())
     return gone
 
 

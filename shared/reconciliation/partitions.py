@@ -52,7 +52,7 @@ async def ask_all(client: Client, now: datetime) -> None:
     A flow that still waits there is left to it; a hub that takes none says so in the log.
     """
     seen = dict(zip(PROBES, await asyncio.gather(*(_look(client, each) for each in PROBES)), strict=True))
-    parts = {name_of(each): Question(_what(each), shown.asked, shown.at) for each, (_, shown) in seen.items()}
+    parts = {name_of(each): Question(_what(each), shown.began, shown.at) for each, (_, shown) in seen.items()}
     await asyncio.to_thread(heartbeats.ask, parts, now)
     await asyncio.gather(*(_ask(client, each, now) for each, (lives, _) in seen.items() if not lives))
 
@@ -75,7 +75,7 @@ def _what(partition: int) -> str:
 
 
 async def _ask(client: Client, partition: int, now: datetime) -> None:
-    probe = PartitionProbe(partition=partition, asked=now, form=FORM_OF_NEW_ROUNDS)
+    probe = PartitionProbe(partition=partition, began=now, form=FORM_OF_NEW_ROUNDS)
     try:
         await durable_client.begin(client, PROBE_PARTITION, probe, PROBES[partition])
     except Problem as refused:

@@ -19,10 +19,10 @@ from shared.durable.forms import FORM_OF_NEW_ROUNDS
 from shared.ledger import machines, migrations
 from shared.models import Announcement, Model
 from shared.reconciliation import absences, heartbeats
+from shared.reconciliation.heartbeats import Beat
 from shared.reconciliation.lost_roots import look_after
 from shared.states import TERMINAL, MachineState, MigrationStatus
 
-A_VAULT = "vault."
 States = Mapping[str, MachineState]
 
 
@@ -59,12 +59,10 @@ async def reconcile(client: Client, now: datetime) -> Tended:
     freed, announcements = await _free_orphans(client, holders, [row.id for row in running], now)
     announcements += opened + unconfirmed
     await durable_client.announce(client, announcements)
-    late = {each.name: each.text() for each in await asyncio.to_thread(heartbeats.late, now)}
+    late = {each.name: each for each in await asyncio.to_thread(heartbeats.late, now)}
     # after an outage everything is late, and goes on by itself
-    stuck = () if heartbeats.TENDED in late else await _end_stuck(client, late)
-    await asyncio.to_thread(
-        heartbeats.beat, heartbeats.TENDED, now, heartbeats.EVERY, "the look after everything that runs"
-    )
+    stuck = () if heartbeats.TENDED.name in late else await _end_stuck(client, late.values())
+    await asyncio.to_thread(heartbeats.beat, heartbeats.TENDED, now, heartbeats.EVERY)
     return Tended(
         begun=tuple(root for begun, _ in looked for root in begun),
         closed=tuple(root for _, closed in looked for root in closed),
@@ -72,7 +70,7 @@ async def reconcile(client: Client, now: datetime) -> Tended:
         freed=freed,
         stuck=stuck,
         announcements=len(announcements),
-        late=tuple(text for name, text in late.items() if name != heartbeats.TENDED),
+        late=tuple(each.text() for name, each in late.items() if name != heartbeats.TENDED.name),
         running=tuple(row.id for row in running),
     )
 
@@ -84,7 +82,7 @@ def _has_come(wait: Wait, now: datetime) -> bool:
 
 async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
     """Start the watchers of vaults in which somebody waits and that nobody watches."""
-    lost = {key for key in {row.watch for row in rows} if key.startswith(A_VAULT)}
+    lost = {row.watch for row in rows if row.vault}
     lost = {
         key
         for key in lost
@@ -95,9 +93,9 @@ async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
     return lost
 
 
-async def _end_stuck(client: Client, late: Iterable[str]) -> tuple[str, ...]:
+async def _end_stuck(client: Client, late: Iterable[Beat]) -> tuple[str, ...]:
     """End watchers that live and have not ticked for long; the next look starts them anew."""
-    watchers = [name for name in late if name.startswith(A_VAULT)]
+    watchers = [each.name for each in late if each.watches]
     stuck = [name for name in watchers if await durable_client.state(client, name) in durable_client.ALIVE]
     for name in stuck:
         await client.terminate(name, "it did not tick any more")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from shared.coordination import gates
 from shared.ledger import machines
 from shared.ledger.machine_row import MachineRow
+from shared.ledger.readiness import CopyTrouble
 from shared.observability import metrics
 from shared.reporting.attention import PAST_ITS_COPY, serves_nowhere
 
@@ -28,6 +29,6 @@ def measure(now: datetime, running: Iterable[str]) -> tuple[MachineRow, ...]:
     return tuple(row for row in rows if serves_nowhere(row))
 
 
-def _unfit(rows: Iterable[MachineRow]) -> Counter[str]:
-    """Count copies by the first words of what is wrong with them."""
-    return Counter(row.unfit.partition(":")[0] for row in rows if row.unfit and row.state not in PAST_ITS_COPY)
+def _unfit(rows: Iterable[MachineRow]) -> Counter[CopyTrouble]:
+    """Count copies by what is wrong with them."""
+    return Counter(row.unfit.trouble for row in rows if row.unfit and row.state not in PAST_ITS_COPY)

@@ -40,7 +40,7 @@ def _copies(rows: Sequence[MachineRow]) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for row in rows:
         if row.unfit and row.state not in PAST_ITS_COPY:
-            groups.setdefault(row.unfit, []).append(row.name)
+            groups.setdefault(row.unfit.text, []).append(row.name)
         for each in row.concerns if row.state == MachineState.READY_FOR_CUTOVER else ():
             if each.blocks:
                 groups.setdefault(f"{each.title}: {each.evidence}", []).append(row.name)

@@ -147,7 +147,7 @@ def _event(row: events.Event) -> EventView:
 def view_of(row: MachineRow, paused: Pauses, now: datetime) -> MachineView:
     """Give a machine; where the result of a script in its VM is read is a signed URL, so that stays inside."""
     service, going_on = row.service, row.service.outage
-    return _view(MachineView, row).replace(
+    return MachineView(**_fields(MachineView, row) | {"unfit": row.unfit_text}).replace(
         evidence=row.evidence.shown,
         expected_downtime_seconds=expected_downtime(row),
         paused_by=paused.of(row),

@@ -21,7 +21,6 @@ COLUMNS = (
     "privateIp", "targetVmId", "round", "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
     "since", "eta", "recoveryPointAt", *(f"{mark}At" for mark in Mark),
 )  # fmt: skip
-SAID = ("plan-accepted", "plan-changed-")  # by people, too, who decide with these and not at a gate
 
 
 def report_of(
@@ -35,7 +34,7 @@ def report_of(
         migration=migration,
         machines=rows,
         summary=summary_of(migration, rows, history, WindowKeeping()),
-        approvals=tuple(each for each in history if each.decision is not None or each.what.startswith(SAID)),
+        approvals=tuple(each for each in history if _is_decided(each)),
         decisions=decisions_of(history),
         events=history,
         longest_downtime_seconds=max(measured, default=None),
@@ -47,6 +46,12 @@ def report_at(migration: MigrationView, events: Iterable[EventView], made: datet
     report = report_of(migration, ledger_views.every_machine(migration.id, made), events, made)
     windows = window_keeping(planned(migration.id), migration.started_at, report.machines)
     return report.replace(summary=report.summary.replace(windows=windows))
+
+
+def _is_decided(event: EventView) -> bool:
+    """Whether somebody decided with it: at a gate, by a command, or with the plan itself, which has no gate."""
+    changes = event.data is not None and event.data.changed is not None
+    return event.decision is not None or event.what == "plan-accepted" or changes
 
 
 def file_of(report: Report, kind: str) -> bytes:

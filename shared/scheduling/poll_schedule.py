@@ -29,7 +29,7 @@ def _due_at(row: Wait, listed: VaultListings) -> datetime:
         is_new = row.since > listed.items
         return row.since + timedelta(seconds=NEAR) if is_new else listed.items + timedelta(seconds=listed.copies)
     if row.kind == WaitKind.STANDBY:
-        return listed.copies_told + timedelta(seconds=STANDBY)
+        return listed.standby + timedelta(seconds=STANDBY)
     last = listed.items if row.kind in OF_ITEMS else listed.jobs
     pace = timedelta(seconds=URGENT) if row.urgent else max(timedelta(seconds=JOBS), (last - row.since) / LONGER)
     due = last + pace

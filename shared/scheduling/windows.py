@@ -101,7 +101,7 @@ def length_of(window: Window, accepted: datetime) -> timedelta:
 
 def first_start(window: Window, accepted: datetime) -> datetime:
     """Give the first start as local time (naive): as written, or counted from the plan's acceptance."""
-    if window.start.startswith("+"):
+    if window.is_relative:
         moment: datetime = accepted + to_duration(window.start[1:])
         return moment.astimezone(zones.zone(window.time_zone)).replace(tzinfo=None)
     return datetime.fromisoformat(window.start)

@@ -27,7 +27,7 @@ from local.world.model import World
 from local.world.seeding import register_appliance
 from shared.azure.arm_id import parse
 from shared.contracts import contracts
-from shared.contracts.requests import PhaseExit, Poll, SomeScope, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, SomeScope, where
 from shared.contracts.rounds import Round
 from shared.decisions.people import played
 from shared.durable import fan_out
@@ -245,7 +245,7 @@ class MigrationHarness:
         """A look that somebody waits with: instance and event as an orchestrator gives them, since now."""
         place = self.place(machine, phase)
         waiting = {"instance": instance_id(place), "event": f"look:{turn}", "since": place.now}
-        return scoped_as(place, kind, **(waiting | more))
+        return kind(**{**where(place), **waiting, **more})
 
     def ask(self, activity: str, request: Request) -> Any:
         """Call an activity as the worker does; gives its reply, raises its refusal or its `Busy`."""
@@ -269,7 +269,7 @@ class MigrationHarness:
                 self.register()
                 self.cloud.later(900)
             here = self.place(phase=phase)
-            self.ask("enter", scoped_as(here, Poll, owner=root_of(self.migration, 1), now=here.now))
+            self.ask("enter", Poll(**where(here), owner=root_of(self.migration, 1)))
             self.play(phase, here)
 
     @retraced
@@ -291,9 +291,9 @@ class MigrationHarness:
         """Walk one phase of a machine, and let go of it."""
         here = self.place(machine, phase)
         owner = f"walk-{machine}"
-        self.ask("enter", scoped_as(here, Poll, owner=owner, now=here.now))
+        self.ask("enter", Poll(**where(here), owner=owner))
         self.play(phase, here)
-        self.ask("leave", scoped_as(here, PhaseExit, owner=owner, now=self.cloud.now()))
+        self.ask("leave", PhaseExit(**where(here.replace(now=self.cloud.now())), owner=owner))
 
     def play(
         self, orchestrator: str, request: Request, instance: str = "", **instead: Callable[[dict[str, Any]], Any]

@@ -7,7 +7,7 @@ import httpx
 
 from local.world.hyperv import switch
 from local.world.premises import lend_a_hand, register_server
-from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, where
 from shared.contracts.rounds import Round
 from shared.contracts.sources import SourceCommand
 from shared.coordination import gates, operator_intents
@@ -90,9 +90,9 @@ def walk(ferry: MigrationHarness, machine: str, until: str = "") -> None:
     begun = MACHINE_STEPS.index(row.phase) + 1 if row.phase in MACHINE_STEPS else 0
     for phase in MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]:
         here = ferry.place(machine, phase)
-        ferry.ask("enter", scoped_as(here, Poll, owner="walk", now=here.now))
+        ferry.ask("enter", Poll(**where(here), owner="walk"))
         ferry.play(phase, here, **manned(ferry))
-        ferry.ask("leave", scoped_as(here, PhaseExit, owner="walk", now=ferry.cloud.now()))
+        ferry.ask("leave", PhaseExit(**where(here.replace(now=ferry.cloud.now())), owner="walk"))
 
 
 def manned(ferry: MigrationHarness) -> dict[str, Callable[[dict[str, Any]], Any]]:

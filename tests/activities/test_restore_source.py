@@ -5,7 +5,7 @@ import pytest
 from activities.flow.waves import list_members
 from activities.restore_source import read_services
 from activities.source_scripts.source_commands import poll_command, send_command
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, scoped_as, where
 from shared.contracts.sources import SourceCommand
 from shared.ledger import events
 from shared.ledger.machine_row import Mark
@@ -27,7 +27,7 @@ def resting(ferry: MigrationHarness) -> MigrationHarness:
     patiently(
         ferry,
         "send_command",
-        scoped_as(place, SourceCommand, script="stop-services", tag="stop-services", since=place.now),
+        SourceCommand(**where(place), script="stop-services", tag="stop-services", since=place.now),
     )
     ferry.cloud.later(60)
     look = ferry.look("web1", "quiesce")

@@ -7,7 +7,7 @@ import pytest
 
 from activities.roll_back import fence_target, read_standing, start_source_machine
 from shared.azure import compute
-from shared.contracts.requests import PhaseExit, Poll, scoped_as
+from shared.contracts.requests import PhaseExit, Poll, where
 from shared.contracts.rounds import Round
 from shared.coordination import operator_intents, waits
 from shared.coordination.decision import Decision
@@ -202,11 +202,11 @@ def test_a_source_that_does_not_come_up_is_told(synced: MigrationHarness) -> Non
 def test_who_walks_a_machine_lets_go_of_it_before(synced: MigrationHarness) -> None:
     control = Control(migration=synced.migration, machine="web1", intent=Intent.ROLLBACK, at=synced.cloud.now())
     here: Scope = synced.place("web1", "start_test_failover")
-    synced.ask("enter", scoped_as(here, Poll, owner="walk-web1", now=here.now))
+    synced.ask("enter", Poll(**where(here), owner="walk-web1"))
     operator_intents.set_intent(control)
     with pytest.raises(Interrupted):
         synced.play("start_test_failover", here)
-    synced.ask("leave", scoped_as(here, PhaseExit, owner="walk-web1", now=synced.cloud.now()))
+    synced.ask("leave", PhaseExit(**where(here.replace(now=synced.cloud.now())), owner="walk-web1"))
     back(synced, "web1")
     assert synced.row("web1").state == S.ROLLED_BACK
 

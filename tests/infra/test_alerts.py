@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.flow import waiting_copies
+from shared.ledger.readiness import CopyTrouble
 from shared.observability import metrics, tracing
 from shared.reconciliation import heartbeats, partitions
+from shared.reconciliation.heartbeats import FramePart
 from shared.states import MachineState
 from shared.storage import poison
 from tests.infra import kept
@@ -59,7 +60,11 @@ def sent(monkeypatch):
                 )
     monkeypatch.setattr(type(heartbeats.TABLE), "change", lambda *_: None)  # what the ledger keeps is tested elsewhere
     monkeypatch.setattr(type(heartbeats.TABLE), "last_known", lambda *_: None)
-    for part in ("vault.x", heartbeats.RECONCILE, *map(partitions.name_of, partitions.PROBES)):
+    for part in (
+        FramePart("vault.x", watches=True),
+        heartbeats.RECONCILE,
+        *map(FramePart, map(partitions.name_of, partitions.PROBES)),
+    ):
         heartbeats.beat(part, NOW, heartbeats.EVERY)
     metrics.migration_ended("aws-to-azure", "appliance", "Failed", NOW, NOW)
     for state in MachineState:
@@ -67,7 +72,7 @@ def sent(monkeypatch):
     metrics.machine_was_down(1)
     for what in (metrics.AT_A_GATE, metrics.FOR_SERVICE):
         metrics.waits_now(what, timedelta(hours=1))
-    for why in (waiting_copies.CRITICAL, waiting_copies.BEHIND):
+    for why in (CopyTrouble.CRITICAL, CopyTrouble.BEHIND):
         metrics.copies_are_unfit(why, 1)
     for outcome in ("delivered", "again", "dead"):
         metrics.was_told("webhook", outcome)
@@ -122,7 +127,7 @@ def test_each_partition_that_answers_is_a_row_and_one_that_is_silent_fires(sent)
 def test_the_timer_that_looks_after_everything_is_the_part_that_is_asked_for():
     rule = criterion("azferry stands still")
 
-    assert labels_of(rule["query"]) == {"part": heartbeats.RECONCILE}
+    assert labels_of(rule["query"]) == {"part": heartbeats.RECONCILE.name}
     assert (rule["operator"], rule["threshold"]) == ("LessThan", 1)
 
 

@@ -2,13 +2,13 @@
 
 from orchestrators.await_window import await_window
 from shared.contracts.cohorts import Cohort, WindowPollResult
-from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.requests import PollResult, where
 from shared.contracts.rounds import Member
 from tests.orchestrators.happy_path import HOUR, PLAN, happy_stage
 from tests.play import START
 
 MEMBERS = (Member(name="db1"), Member(name="web1"))
-COHORT = scoped_as(PLAN.replace(wave="shop", phase="cohort-1"), Cohort, number=1, machines=MEMBERS, owner="flow")
+COHORT = Cohort(**where(PLAN.replace(wave="shop", phase="cohort-1")), number=1, machines=MEMBERS, owner="flow")
 
 
 def test_no_place_is_taken_while_the_window_is_awaited():

@@ -4,7 +4,7 @@ import pytest
 
 from orchestrators.cut_over_cohort import cut_over_cohort
 from shared.contracts.cohorts import Cohort, CutoverMode, WindowPollResult
-from shared.contracts.requests import GatePollResult, PollResult, scoped_as
+from shared.contracts.requests import GatePollResult, PollResult, where
 from shared.contracts.rounds import CutoverProgress, Member, Members
 from shared.problems import Refused, WindowClosed
 from tests.orchestrators.happy_path import HOUR, LAND, PLAN, happy_stage, says
@@ -15,7 +15,7 @@ DB, APP, WEB = (Member(name=name, boot_group=group) for name, group in (("db1", 
 
 def cohort(*members):
     place = PLAN.replace(wave="shop", phase="cohort-1")
-    return scoped_as(place, Cohort, number=1, machines=members, land=LAND, owner="finance.1.shop.cohort-1.1")
+    return Cohort(**where(place), number=1, machines=members, land=LAND, owner="finance.1.shop.cohort-1.1")
 
 
 def machines(stage, activity):

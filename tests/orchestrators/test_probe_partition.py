@@ -8,5 +8,5 @@ from tests.play import START, Stage
 def test_it_says_which_question_it_answers_and_when_and_does_nothing():
     stage = Stage()
 
-    assert PartitionShown(asked=START, at=START) == stage.play(probe_partition, PartitionProbe(asked=START))
+    assert PartitionShown(began=START, at=START) == stage.play(probe_partition, PartitionProbe(began=START))
     assert [] == stage.journal

@@ -3,7 +3,7 @@
 from orchestrators.migrate_wave import migrate_wave
 from orchestrators.rehearse import prepare_together, rehearse
 from shared.contracts.cohorts import Cohort, Cohorts, GroupPreparation
-from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.requests import PollResult, where
 from shared.contracts.rounds import Member, Members
 from shared.problems import Refused
 from tests.orchestrators.happy_path import LAND, PLAN, PREPARE, happy_stage, says
@@ -17,12 +17,12 @@ def machines(stage, activity):
 
 
 def preparing(*members):
-    return scoped_as(SHOP, GroupPreparation, machines=members, phases=PREPARE)
+    return GroupPreparation(**where(SHOP), machines=members, phases=PREPARE)
 
 
 def cohort(*members):
     land = PREPARE[PREPARE.index("start_test_failover") :]
-    return scoped_as(SHOP, Cohort, phase="rehearsal-1", number=1, machines=members, land=land, owner="flow")
+    return Cohort(**where(SHOP.replace(phase="rehearsal-1")), number=1, machines=members, land=land, owner="flow")
 
 
 def test_the_test_begins_when_all_are_in_step_and_runs_once():

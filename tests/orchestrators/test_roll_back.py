@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrators.roll_back import roll_back, roll_back_machine
-from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.requests import PollResult, where
 from shared.contracts.rounds import CutoverProgress, Member, Members, Round
 from shared.models import Done
 from shared.problems import Refused
@@ -21,7 +21,7 @@ STEPS = (
 
 
 def round_of(purpose):
-    return scoped_as(MACHINE, Round, phase=purpose, purpose=purpose)
+    return Round(**where(MACHINE.replace(phase=purpose)), purpose=purpose)
 
 
 def steps(purpose="rollback", **standing):

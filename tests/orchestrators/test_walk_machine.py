@@ -8,7 +8,7 @@ import pytest
 from orchestrators.walk_machine import walk_machine
 from shared.contracts import contracts
 from shared.contracts.contracts import MACHINE_PHASES
-from shared.contracts.requests import PollResult, scoped_as
+from shared.contracts.requests import PollResult, where
 from shared.contracts.rounds import CutoverProgress, PhaseRun
 from shared.contracts.sources import CommandStarted
 from shared.models import Announcement, Settled
@@ -21,7 +21,7 @@ ENTERING = {
     for file in ACTIVITIES.rglob("*.py")
     for name in re.findall(r"@serves\(bp, (\w+)\)\n@enters\n", file.read_text())
 }
-LEG = scoped_as(MACHINE, PhaseRun, phase="walk-prepare", phases=PREPARE)
+LEG = PhaseRun(**where(MACHINE.replace(phase="walk-prepare")), phases=PREPARE)
 
 
 def refuse(wire):
@@ -138,7 +138,7 @@ def test_playing_it_twice_asks_the_same():
     assert first.calls == second.calls
 
 
-CUTOVER = scoped_as(MACHINE, PhaseRun, phase="walk-cutover", phases=("quiesce", "stop_source", "fail_over"))
+CUTOVER = PhaseRun(**where(MACHINE.replace(phase="walk-cutover")), phases=("quiesce", "stop_source", "fail_over"))
 RESTING = says(CutoverProgress(services_stopped=True))
 
 

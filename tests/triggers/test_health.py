@@ -9,6 +9,7 @@ import pytest
 
 from shared import clock
 from shared.reconciliation import heartbeats
+from shared.reconciliation.heartbeats import FramePart
 from shared.settings import settings
 from shared.storage import tables
 from shared.version import VERSION
@@ -66,8 +67,9 @@ def test_storage_that_hangs_is_unreachable_after_one_short_try(environment, sile
 
 def test_those_who_may_know_are_told_what_stands_still(local, ask):
     now = clock.now()
-    heartbeats.beat("vault.a", now - timedelta(hours=1), timedelta(seconds=30), "the watcher of vault rsv")
-    heartbeats.beat(heartbeats.RECONCILE, now, heartbeats.EVERY, "the timer `reconcile`")
+    watcher = FramePart("vault.a", "the watcher of vault rsv", watches=True)
+    heartbeats.beat(watcher, now - timedelta(hours=1), timedelta(seconds=30))
+    heartbeats.beat(heartbeats.RECONCILE, now, heartbeats.EVERY)
 
     answer = ask("GET", "/api/health/details")
 

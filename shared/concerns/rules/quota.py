@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shared.concerns.facts import SizeFacts
 from shared.concerns.fitting import needs_of
 from shared.concerns.nearest_size import nearest_size
-from shared.concerns.registry import Case, known, plan_rule
+from shared.concerns.registry import Case, Sighting, known, plan_rule
 from shared.concerns.rules.targets import size_of
 from shared.plan.machines import Machine
 
@@ -19,7 +19,7 @@ REGIONAL_CORES = "cores"
     "The quota of a VM family is too small for the machines of the plan",
     "Ask for more quota in the portal (Usage + quotas), or choose sizes of other families.",
 )
-def _family_quota(case: Case) -> Iterator[str]:
+def _family_quota(case: Case) -> Iterator[Sighting]:
     needed: Counter[str] = Counter()
     for _, machine in case.to_place():
         size = _size(case, machine)
@@ -34,7 +34,7 @@ def _family_quota(case: Case) -> Iterator[str]:
     "The quota of cores in the region is too small for the machines of the plan",
     "Ask for more quota in the portal (Usage + quotas).",
 )
-def _regional_quota(case: Case) -> Iterator[str]:
+def _regional_quota(case: Case) -> Iterator[Sighting]:
     cores = sum(_cores(case, machine) for machine in _machines(case))
     yield from _beyond_quota(case, Counter({REGIONAL_CORES: cores}))
 
@@ -61,7 +61,7 @@ def _size(case: Case, machine: Machine) -> SizeFacts | None:
     return nearest_size(source.size, needs, known(case.target.sizes, "sizes"))
 
 
-def _beyond_quota(case: Case, needed: Counter[str]) -> Iterator[str]:
+def _beyond_quota(case: Case, needed: Counter[str]) -> Iterator[Sighting]:
     """Give what goes beyond the quota; test machines run beside migrated ones, but not all at once."""
     if not needed:
         return
@@ -69,4 +69,4 @@ def _beyond_quota(case: Case, needed: Counter[str]) -> Iterator[str]:
     for family, cores in needed.items():
         left = known(free.get(family), f"usages.{family}") if cores else 0
         if cores > left:
-            yield f"{family}: {cores} cores are needed, {left} are free"
+            yield Sighting(f"{family}: {cores} cores are needed, {left} are free", family)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from shared.concerns.registry import AWS, Case, known, plan_rule
+from shared.concerns.registry import AWS, Case, Sighting, known, plan_rule
 from shared.plan.values import from_duration
 from shared.scheduling.cohorts import LARGEST
 
@@ -75,9 +75,10 @@ def _unhealthy(case: Case) -> Iterator[str]:
     "Follow the steps of the gate register-appliance; make the key no earlier than you need it.",
     applies_to=WITH_APPLIANCE,
 )
-def _not_registered(case: Case) -> Iterator[str]:
+def _not_registered(case: Case) -> Iterator[Sighting]:
     if not known(case.appliance.registered, "appliance.registered"):
-        yield f"{case.plan.replication.appliance.name} is not among the vault's appliances"
+        name = case.plan.replication.appliance.name
+        yield Sighting(f"{name} is not among the vault's appliances", name)
 
 
 @plan_rule(

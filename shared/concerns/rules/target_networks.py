@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from shared.concerns.facts import NetworkFacts, SubnetFacts
-from shared.concerns.registry import Case, known, plan_rule, same_region
+from shared.concerns.registry import Case, Sighting, known, plan_rule, same_region
 
 
 @plan_rule(
@@ -13,10 +13,10 @@ from shared.concerns.registry import Case, known, plan_rule, same_region
     "A virtual network of the plan does not exist",
     "Create it, or correct its name or resource group in the plan.",
 )
-def _no_network(case: Case) -> Iterator[str]:
+def _no_network(case: Case) -> Iterator[Sighting]:
     for name in _vnets(case):
         if _network(case, name) is None:
-            yield f"there is no virtual network {name}"
+            yield Sighting(f"there is no virtual network {name}", name)
 
 
 @plan_rule(
@@ -38,10 +38,10 @@ def _far_network(case: Case) -> Iterator[str]:
     "A subnet of the plan does not exist",
     "Create it, or correct its name in the plan.",
 )
-def _no_subnet(case: Case) -> Iterator[str]:
+def _no_subnet(case: Case) -> Iterator[Sighting]:
     for vnet, subnet in sorted(_needed(case)):
         if _network(case, vnet) and _subnet(case, vnet, subnet) is None:
-            yield f"{vnet} has no subnet {subnet}"
+            yield Sighting(f"{vnet} has no subnet {subnet}", f"{vnet}/{subnet}")
 
 
 @plan_rule(
@@ -50,11 +50,11 @@ def _no_subnet(case: Case) -> Iterator[str]:
     "A subnet has too few free addresses",
     "Enlarge the subnet, free addresses, or give some machines another subnet.",
 )
-def _full(case: Case) -> Iterator[str]:
+def _full(case: Case) -> Iterator[Sighting]:
     for (vnet, name), machines in sorted(_needed(case).items()):
         subnet = _subnet(case, vnet, name)
         if subnet and known(subnet.free, "networks.subnets.free") < machines:
-            yield f"{vnet}/{name}: {machines} addresses are needed, {subnet.free} are free"
+            yield Sighting(f"{vnet}/{name}: {machines} addresses are needed, {subnet.free} are free", f"{vnet}/{name}")
 
 
 def _vnets(case: Case) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.concerns.facts import SizeFacts, VmFacts
 from shared.concerns.fitting import Reason, misfits, needs_of
-from shared.concerns.registry import TO_AZURE, Case, MachineCase, known, plan_rule, rule, same_region
+from shared.concerns.registry import TO_AZURE, Case, MachineCase, Sighting, known, plan_rule, rule, same_region
 
 LONGEST_WINDOWS_NAME = 15  # NetBIOS
 FENCED = "fenced-target-left"
@@ -39,11 +39,11 @@ def _digits(case: MachineCase) -> Iterator[str]:
     "A machine of that name exists in the target resource group",
     "Choose another name, or remove the machine that has it.",
 )
-def _taken(case: MachineCase) -> Iterator[str]:
+def _taken(case: MachineCase) -> Iterator[Sighting]:
     explained = case.standing.failing_over or case.source.moved_by  # that VM is the machine itself
     vm = None if explained else _namesake(case)
     if vm is not None and not _is_fenced(case, vm):
-        yield f"{vm.name} exists in {vm.group}"
+        yield Sighting(f"{vm.name} exists in {vm.group}", vm.name)
 
 
 @rule(
@@ -99,8 +99,8 @@ def _nosize_of(case: MachineCase) -> Iterator[str]:
     "The size asked for is not open to this subscription",
     "Choose another size, or ask Azure support to open it.",
 )
-def _restricted(case: MachineCase) -> Iterator[str]:
-    yield from misfits_of(case, "restricted")
+def _restricted(case: MachineCase) -> Iterator[Sighting]:
+    yield from (Sighting(each, case.size) for each in misfits_of(case, "restricted"))
 
 
 def misfits_of(case: MachineCase, reason: Reason) -> Iterator[str]:

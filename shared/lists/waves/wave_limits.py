@@ -47,7 +47,7 @@ def _fits(plan: Plan, wave: Wave, window: Window) -> WaveLimit:
 def _length(window: Window) -> timedelta:
     if window.length is not None:
         return window.length
-    if not window.end or window.start.startswith("+"):
+    if not window.end or window.is_relative:
         return timedelta()
     return datetime.fromisoformat(window.end) - datetime.fromisoformat(window.start)
 

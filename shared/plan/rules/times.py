@@ -81,7 +81,7 @@ def _form(window: Window, at: Path) -> Iterator[Fault]:
     if zone is None:
         message = f"there is no time zone {quoted(window.time_zone)}; use an IANA name such as Europe/Amsterdam"
         yield Fault(pointer=pointer((*at, "timeZone")), message=message)
-    dates: dict[Path, str] = {} if window.start.startswith("+") else {("start",): window.start}
+    dates: dict[Path, str] = {} if window.is_relative else {("start",): window.start}
     if window.end:
         dates["end",] = window.end
     for number, blackout in enumerate(window.blackouts):
@@ -117,7 +117,7 @@ def _wrong_date(text: str, zone: ZoneInfo | None) -> str:
 
 def _lengths(window: Window, at: Path) -> Iterator[Fault]:
     """It ends after it starts, and its parts fit into it."""
-    if window.end and window.start.startswith("+"):
+    if window.end and window.is_relative:
         yield Fault(pointer=pointer((*at, "end")), message="a relative start needs a length, not an end")
     elif (length := length_of(window, SOMETIME)) <= timedelta():
         yield Fault(
@@ -140,7 +140,7 @@ def _recurs(window: Window, at: Path) -> Iterator[Fault]:
     if window.day and window.every != "monthly":
         yield Fault(pointer=pointer((*at, "day")), message="only a monthly window has a day of the month")
     elif window.every == "monthly" and not window.day:
-        if window.start.startswith("+"):
+        if window.is_relative:
             message = "a monthly window with a relative start needs its day, such as second saturday"
             yield Fault(pointer=pointer((*at, "day")), message=message)
         elif datetime.fromisoformat(window.start).day > EVERY_MONTH:
@@ -151,7 +151,7 @@ def _recurs(window: Window, at: Path) -> Iterator[Fault]:
 def _apart(sound: list[tuple[int, Window]], at: Path, now: datetime | None) -> Iterator[Fault]:
     """Windows of one wave do not overlap; one with a relative start can only be compared once `now` is known."""
     for (a, window), (b, other) in combinations(sound, 2):
-        comparable = now or window.start.startswith("+") == other.start.startswith("+")
+        comparable = now or window.is_relative == other.is_relative
         clash = overlap(window, other, now or SOMETIME) if comparable else None
         if clash:
             message = f"overlaps with window {a} from {clash.start:%Y-%m-%d %H:%M} to {clash.end:%Y-%m-%d %H:%M} UTC"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, where
 from shared.contracts.rounds import RoadRun
 from shared.coordination.decision import Decision
 from shared.decisions.rounds import retry
@@ -47,7 +47,7 @@ def assess(ferry: MigrationHarness, number: int = 1) -> None:
 
 def enter(ferry: MigrationHarness, wave: str, number: int = 1) -> bool:
     here = ferry.place(wave=wave, phase="prepare_vault", round=number)
-    return bool(ferry.ask("enter", scoped_as(here, Poll, owner="road")).settled)
+    return bool(ferry.ask("enter", Poll(**where(here), owner="road")).settled)
 
 
 def test_a_vault_that_is_missing_stops_its_own_road_only(forked: MigrationHarness) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from activities.flow.waiting_copies import stand_by, stand_by_again, stop_standing_by
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, where
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.ledger import events
@@ -48,7 +48,7 @@ def test_lag_health_and_the_last_recovery_point_are_live_while_a_machine_waits(w
     assert before
     assert row.recovery_point_at
     assert row.recovery_point_at > before
-    assert (row.health, row.unfit, row.lag_seconds is not None) == ("Normal", "", True)
+    assert (row.health, row.unfit_text, row.lag_seconds is not None) == ("Normal", "", True)
     assert ticked.announcements == (), "nobody is woken by it"
 
 
@@ -70,7 +70,7 @@ def test_a_copy_that_gets_no_recovery_points_is_an_event_long_before_the_window_
         ticked = tick(waiting, ticked)
     (event,) = texts_of(waiting, "copy-unfit")
     assert event.startswith("web1 could not be cut over now: ")
-    assert waiting.row("db1").unfit == ""
+    assert waiting.row("db1").unfit is None
     (top,) = ledger_views.migration(waiting.migration, waiting.cloud.now()).attention
     assert top.startswith("web1 could not be cut over now: ")
 
@@ -117,7 +117,7 @@ def test_nobody_looks_at_the_copy_of_a_machine_that_cuts_over_and_again_when_it_
     assert standing(waiting) == ["db1", "web1"]
     waiting.stands("web1", marks={Mark.FAILOVER_ASKED: waiting.cloud.now()})
     stop_standing_by(waiting.place("web1"), VAULT)
-    stand_by_again(scoped_as(look, Poll, now=waiting.cloud.now()))
+    stand_by_again(Poll(**where(look.replace(now=waiting.cloud.now()))))
     assert standing(waiting) == ["db1"]
 
 

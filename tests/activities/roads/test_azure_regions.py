@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.contracts import ENSURE_MAPPING, ENSURE_POLICY, ENSURE_SITES
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, where
 from shared.contracts.sources import SourceCommand
 from shared.ledger import events
 from shared.ledger.evidence import Evidence
@@ -46,7 +46,7 @@ def ferry_between(ferry: MigrationHarness) -> MigrationHarness:
 def walk(ferry: MigrationHarness, *phases: str) -> None:
     for phase in phases:
         here = ferry.place(phase=phase)
-        ferry.ask("enter", scoped_as(here, Poll, owner="root", now=here.now))
+        ferry.ask("enter", Poll(**where(here), owner="root"))
         ferry.play(phase, here)
 
 

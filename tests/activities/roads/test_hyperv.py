@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.contracts.requests import Poll, scoped_as
+from shared.contracts.requests import Poll, where
 from shared.ledger import events, migrations
 from shared.ledger.machine_row import Mark
 from shared.problems import CloudRefused, Refused
@@ -78,7 +78,7 @@ def test_the_wait_ends_when_every_host_of_the_plan_is_connected(ferry: Migration
 
 def test_a_person_is_told_how_hosts_register(hosted: MigrationHarness) -> None:
     hosted.prepare(until="register_appliance")
-    look = scoped_as(hosted.look(phase="register_appliance"), Poll, tag="register-appliance")
+    look = Poll(**where(hosted.look(phase="register_appliance")), tag="register-appliance")
     assert not hosted.ask("poll_appliance", look).settled
     row = migrations.get(hosted.migration)
     assert row
@@ -169,7 +169,7 @@ def test_a_source_that_an_unplanned_failover_left_running_is_shut_down_by_a_pers
     assert patiently(ferry, "start_failover", look).job
     ferry.cloud.later(1_800)
     assert ferry.ask("read_failover", ferry.place("web1", "fail_over")).source_runs
-    poll = scoped_as(ferry.look("web1", "fail_over", turn=2), Poll, tag="left-running")
+    poll = Poll(**where(ferry.look("web1", "fail_over", turn=2)), tag="left-running")
     assert not ferry.ask("stop_source_machine", poll).settled
     assert "shut down web1" in ferry.row("web1").waiting_for
 

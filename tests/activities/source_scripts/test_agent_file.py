@@ -7,7 +7,6 @@ import pytest
 
 from activities.source_scripts.agent_file import poll_agent_file, poll_installation, text_in
 from activities.source_scripts.source_commands import send_command
-from shared.contracts.requests import Poll
 from shared.contracts.sources import SourceCommand
 from shared.coordination import gates
 from shared.coordination.decision import Decision, Verdict
@@ -33,13 +32,12 @@ def unconfigured(ferry: MigrationHarness) -> MigrationHarness:
     return ferry
 
 
-def sent(ferry: MigrationHarness, number: int = 1) -> Poll:
+def sent(ferry: MigrationHarness, number: int = 1) -> SourceCommand:
     """Send the script; give the look at it, a while later."""
     command: SourceCommand = ferry.look("web1", PHASE, kind=SourceCommand, script="install-agent", number=number)
     job = send_command(command).command
     ferry.cloud.later(300)
-    look: Poll = ferry.look("web1", PHASE, job=job, tag=str(number))
-    return look
+    return command.replace(job=job, tag=str(number), now=ferry.cloud.now(), since=ferry.cloud.now())
 
 
 def confirm(ferry: MigrationHarness, verdict: Verdict = Verdict.CONFIRM) -> None:

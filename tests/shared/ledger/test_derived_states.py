@@ -53,9 +53,9 @@ def test_who_serves_nowhere_comes_first_the_longest_first() -> None:
     rows = [
         row("m1", S.FAILED, service=down(NOW - timedelta(minutes=5))(served)),
         row("m2", S.CUTTING_OVER, service=down(NOW - timedelta(hours=2))(served)),
-        row("m3", S.READY_FOR_CUTOVER, service=served, unfit="critical health: 1: no heartbeat"),
-        row("m4", S.READY_FOR_CUTOVER, service=served, unfit="critical health: 1: no heartbeat"),
-        row("m5", S.FINALIZED, unfit="too far behind: a day"),
+        row("m3", S.READY_FOR_CUTOVER, service=served, unfit={"trouble": "critical health", "why": "1: no heartbeat"}),
+        row("m4", S.READY_FOR_CUTOVER, service=served, unfit={"trouble": "critical health", "why": "1: no heartbeat"}),
+        row("m5", S.FINALIZED, unfit={"trouble": "too far behind", "why": "a day"}),
         row("m6", S.FAILED, service=in_doubt(NOW)(down(NOW)(served))),
     ]
     assert attention(rows, NOW) == (

@@ -91,7 +91,7 @@ def test_it_is_late_no_more_once_its_flow_comes_through(at):
     assert heartbeats.late(at(16))
 
     hub.now = at(17)
-    hub.come_through(PartitionProbe(partition=0, asked=at(0)))
+    hub.come_through(PartitionProbe(partition=0, began=at(0)))
     hub.ask(at(20))
     assert () == heartbeats.late(at(20))
     assert 2 == hub.started.count(0)

@@ -22,6 +22,7 @@ from shared.models import Scope
 from shared.plan.reader import to_plan
 from shared.plan.schema import EXAMPLE
 from shared.reconciliation import heartbeats, reconciliation
+from shared.reconciliation.heartbeats import FramePart
 from shared.states import MachineState, MigrationStatus
 from tests.ledger_rows import put
 
@@ -127,7 +128,7 @@ def test_a_round_whose_root_ended_without_closing_it_is_closed_and_its_machines_
     durable.states[ROOT] = state
     source_claims.claim(running, ["i-0aaa1111"])
     gates.open_gate(GateRow(migration=running, name="register-appliance"))
-    waits.arm(wait(watch="vault.x", id="finance.1.alive"))
+    waits.arm(wait(watch="vault.x", vault="{}", id="finance.1.alive"))
 
     assert (ROOT,) == look().closed
     row = machines.get(running, "shop-web1")
@@ -148,7 +149,7 @@ def test_a_flow_that_outlives_its_root_finds_its_machine_taken(durable, running,
     durable.states[ROOT] = "Failed"
     look()
 
-    assert f"{ROOT}.lost" == machines.get(running, "shop-web1").owner
+    assert machines.NOBODY == machines.get(running, "shop-web1").owner
 
 
 def test_finished_machines_keep_their_state_when_their_round_is_lost(durable, running, look, at):
@@ -167,7 +168,7 @@ def test_a_round_closed_meanwhile_is_not_begun_again(durable, running, look, at)
 
 def test_a_lost_watcher_is_started_again(durable, running, look):
     durable.states[ROOT] = "Running"
-    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+    waits.arm(wait(watch="vault.abc", vault="{}", id="finance.1.alive", instance="", event=""))
 
     assert ("vault.abc",) == look().watchers
     assert () == look().watchers
@@ -323,8 +324,8 @@ def test_one_migration_in_trouble_does_not_keep_the_others_waiting(durable, runn
 
 def test_a_watcher_that_lives_and_does_not_tick_is_ended_and_started_anew(durable, running, look, at):
     durable.states[ROOT] = durable.states["vault.abc"] = "Running"
-    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
-    heartbeats.beat("vault.abc", at(0), timedelta(seconds=30))
+    waits.arm(wait(watch="vault.abc", vault="{}", id="finance.1.alive", instance="", event=""))
+    heartbeats.beat(FramePart("vault.abc", watches=True), at(0), timedelta(seconds=30))
     look(5)
 
     assert () == look(10).stuck
@@ -334,9 +335,9 @@ def test_a_watcher_that_lives_and_does_not_tick_is_ended_and_started_anew(durabl
 
 def test_after_an_outage_everything_is_late_and_nothing_is_ended(durable, running, look, at):
     durable.states[ROOT] = durable.states["vault.abc"] = "Running"
-    waits.arm(wait(watch="vault.abc", id="finance.1.alive", instance="", event=""))
+    waits.arm(wait(watch="vault.abc", vault="{}", id="finance.1.alive", instance="", event=""))
     look(5)
-    heartbeats.beat("vault.abc", at(5), timedelta(seconds=30))
+    heartbeats.beat(FramePart("vault.abc", watches=True), at(5), timedelta(seconds=30))
 
     assert () == look(120).stuck
     assert [] == durable.ended

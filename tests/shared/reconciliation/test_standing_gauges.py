@@ -68,10 +68,10 @@ def test_of_all_gates_and_machines_the_longest_wait_counts(gauges, machine, at):
 
 
 def test_copies_are_counted_by_what_is_wrong_with_them_until_their_cutover(gauges, machine, at):
-    machine("a", unfit="critical health: 78007: no disk")
-    machine("b", unfit="critical health: Site Recovery does not say why")
-    machine("c", unfit="too far behind: its copy lags 3 h")
-    machine("d", state="CutOver", unfit="critical health: it has moved")
+    machine("a", unfit={"trouble": "critical health", "why": "78007: no disk"})
+    machine("b", unfit={"trouble": "critical health", "why": "Site Recovery does not say why"})
+    machine("c", unfit={"trouble": "too far behind", "why": "its copy lags 3 h"})
+    machine("d", state="CutOver", unfit={"trouble": "critical health", "why": "it has moved"})
 
     standing_gauges.measure(at(60), ["finance.1"])
 
