@@ -33,7 +33,7 @@ def fast(tmp_path, storage, unique, monkeypatch):
         settings.settings.cache_clear()
         tables.forget()
         register.take_in(to_plan(EXAMPLE | {"name": "lost"}), played("ada"), clock.now())
-        waits.arm(Wait(watch=WATCHER, id="lost.1.alive", instance="", event="", migration="lost.1"))
+        waits.arm(Wait(watch=WATCHER, id="lost.1.alive", instance="", event="", migration="lost.1", vault="{}"))
         with app_in(tmp_path, storage, own["AZFERRY_CLOCK_URL"], **own) as app:
             yield app
     settings.settings.cache_clear()

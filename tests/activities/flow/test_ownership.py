@@ -10,6 +10,7 @@ from shared.contracts.rounds import Round
 from shared.coordination import waits
 from shared.durable.fan_out import Child, Ended, EndedFlows
 from shared.ledger import events, migrations
+from shared.ledger.machines import NOBODY
 from shared.problems import CloudRefused, Refused
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
@@ -205,5 +206,5 @@ def test_a_machine_that_another_flow_has_is_left_alone(enlisted: MigrationHarnes
 
 
 def test_a_machine_whose_flow_was_lost_can_be_rolled_back(enlisted: MigrationHarness) -> None:
-    enlisted.stands("web1", owner="web.1.migrate.1.lost", phase="initial_sync")
+    enlisted.stands("web1", owner=NOBODY, phase="initial_sync")
     assert enlisted.ask("take_over", taking(enlisted)).settled
