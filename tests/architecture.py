@@ -60,8 +60,8 @@ IMPURE = (
 # These stand in for services of others: they know no more of the app than those do, and run beside apps that have
 # packages of our names, so they import themselves relatively.
 STAND_INS = ("local.host", "local.simulator", "local.ssm")
-# Durable Functions as such; everyone else goes through the seam.
-DURABLE, SEAM = "azure.durable_functions", "shared.durable.seam"
+# Durable Functions as such; everyone else goes through what stands beside it.
+DURABLE, SEAM = "azure.durable_functions", "shared.durable.sdk"
 ENVIRONMENT, SETTINGS = {"environ", "getenv", "environb", "putenv"}, "shared.settings"
 DRAWERS = frozenset(["util", "utils", "helper", "helpers", "common", "misc", "base", "manager", "managers"])
 LONGEST_MODULE, LONG_FUNCTION, SHARE_OF_LONG = 300, 20, 0.1

@@ -26,7 +26,7 @@ from tests.architecture import ROOT
 
 OURS: Final = ("triggers/", "orchestrators/", "activities/", "shared/")
 GENERAL: Final = (
-    "triggers/admission.py", "triggers/answering.py", "shared/contracts/", "shared/durable/seam.py", "shared/durable/fan_out.py",
+    "triggers/admission.py", "triggers/answering.py", "shared/contracts/", "shared/durable/calls.py", "shared/durable/registration.py", "shared/durable/wire.py", "shared/durable/fan_out.py",
     "shared/durable/waiting.py", "shared/coordination/decision.py", "shared/ids.py", "shared/models.py", "shared/observability/", "shared/reporting/",
     "shared/storage/", "shared/azure/", "activities/flow/phase_entry.py",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -27,15 +27,17 @@ class KeptReads:
         body = load_part_of_facts(scope.migration, scope.round)
         return cls(json.loads(body) if body else None)
 
-    def known(self, name: str, kind: Any, read: Callable[[], T]) -> T | None:
+    def known(self, name: str, kind: type[T], read: Callable[[], T]) -> T | None:
         """Give a fact, read at most once; None when the cloud refuses to tell it. Raises `Busy` while it is busy."""
-        adapter: TypeAdapter[T | None] = TypeAdapter(kind | None)
+        adapter = TypeAdapter(kind)
         if name in self._kept:
-            return adapter.validate_python(self._kept[name])
+            kept = self._kept[name]
+            return None if kept is None else adapter.validate_python(kept)
         try:
             found = read()
         except CloudRefused:
-            found = None
+            self._kept[name] = None
+            return None
         self._kept[name] = adapter.dump_python(found, mode="json")
         return found
 

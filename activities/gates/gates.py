@@ -11,8 +11,7 @@ from activities.gates.appliance_gates import A_QUARTER, CHECK, go_on, hold, look
 from activities.gates.expiry import next_look, remind, with_expiry
 from activities.gates.texts import text
 from shared.contracts.contracts import ACCEPT_TEST_VM, CLOSE_GATE, POLL_GATE, START_TEST_FAILOVER
-from shared.contracts.requests import GatePoll as Asked
-from shared.contracts.requests import GatePollResult
+from shared.contracts.requests import GatePoll, GatePollResult
 from shared.coordination import gates, operator_intents
 from shared.coordination.decision import Decision, Verdict
 from shared.coordination.gate_row import GateRow
@@ -35,7 +34,7 @@ OF_A_WAVE = ("test",)  # machines of a wave wait at one gate; at the others each
 
 @serves(bp, POLL_GATE)
 @enters
-def poll_gate(request: Asked) -> GatePollResult:
+def poll_gate(request: GatePoll) -> GatePollResult:
     """Give the decision for this machine (or for the plan); a gate that the plan does not have is passed at once."""
     raise_if_stopped(request)
     if _is_passed(request):
@@ -57,7 +56,7 @@ def poll_gate(request: Asked) -> GatePollResult:
     return GatePollResult(patience=next_look(gate, request.now) if gate.expires else A_DAY, exact=bool(gate.expires))
 
 
-def _is_passed(request: Asked) -> bool:
+def _is_passed(request: GatePoll) -> bool:
     """Tell whether the plan, or somebody's wish to skip it, leaves the gate out."""
     if not request.machine:
         return False
@@ -68,7 +67,7 @@ def _is_passed(request: Asked) -> bool:
     return request.name == "accept" and not wave.acceptance.asks
 
 
-def _pass(request: Asked) -> None:
+def _pass(request: GatePoll) -> None:
     """Let a machine go that waited here until the gate was left out."""
     gate = gates.get(
         request.migration, request.wave, request.name, "" if request.name in OF_A_WAVE else request.machine
@@ -80,12 +79,12 @@ def _pass(request: Asked) -> None:
     gates.withdraw(gate, (request.machine,))
 
 
-def _is_left_out(request: Asked) -> bool:
+def _is_left_out(request: GatePoll) -> bool:
     """Tell whether somebody left the decommissioning out while it was asked for."""
     return request.name == "decommission" and is_skipped(request, "decommission_source")
 
 
-def _check_server(request: Asked) -> GatePollResult:
+def _check_server(request: GatePoll) -> GatePollResult:
     """Let the whole road wait: for a person's word, or until its server is seen healthy without any."""
     server = look_at_server(request)
     gate = _open(request, *seen_text(request, server))
@@ -100,7 +99,7 @@ def _check_server(request: Asked) -> GatePollResult:
     return GatePollResult(settled=True)
 
 
-def _open(request: Asked, text: str, release: str) -> GateRow:
+def _open(request: GatePoll, text: str, release: str) -> GateRow:
     """Open the gate, or let this machine wait at it too, and say so in the ledger."""
     alone, expires, then = request.name not in OF_A_WAVE, _expires(request), _then(request)
     text = with_expiry(text, expires, then)
@@ -125,7 +124,7 @@ def _open(request: Asked, text: str, release: str) -> GateRow:
     return announce(request, gate)
 
 
-def _expires(request: Asked) -> datetime | None:
+def _expires(request: GatePoll) -> datetime | None:
     """Say until when people may decide; None: as long as they need."""
     if not request.machine:
         return None
@@ -134,7 +133,7 @@ def _expires(request: Asked) -> datetime | None:
     return request.since + after if after else None
 
 
-def _then(request: Asked) -> str:
+def _then(request: GatePoll) -> str:
     """Say what happens when nobody decides in time."""
     if request.name == "accept" and request.machine:
         back = plans.plan_at(request).wave(request.wave).acceptance.on_timeout == "rollback"
@@ -142,7 +141,7 @@ def _then(request: Asked) -> str:
     return "the test copies are removed and the machine fails; a retry tests it again" if request.name == "test" else ""
 
 
-def _tell(request: Asked, text: str, release: str) -> None:
+def _tell(request: GatePoll, text: str, release: str) -> None:
     """Write down who is waited for and which command releases it."""
     if request.machine:
         machines.change(request, state=MachineState.AWAITING_USER_ACTION, waiting_for=text, release=release)
@@ -150,7 +149,7 @@ def _tell(request: Asked, text: str, release: str) -> None:
         hold(request, text, release)
 
 
-def _decided(request: Asked, decision: Decision) -> GatePollResult:
+def _decided(request: GatePoll, decision: Decision) -> GatePollResult:
     """Take the wait back and write down what was decided."""
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
     door.tell(request.migration, decision)
@@ -165,7 +164,7 @@ def _decided(request: Asked, decision: Decision) -> GatePollResult:
     return GatePollResult(settled=True, decision=decision.verdict or "", by=decision.by, comment=decision.comment)
 
 
-def _keep_source(request: Asked, why: str, by: str = "") -> GatePollResult:
+def _keep_source(request: GatePoll, why: str, by: str = "") -> GatePollResult:
     """Let a machine be final with its source kept; a retry that names it asks again."""
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
     close_gate(request)
@@ -177,7 +176,7 @@ def _keep_source(request: Asked, why: str, by: str = "") -> GatePollResult:
     return GatePollResult(settled=True, decision=Verdict.REJECT.value, by=by, comment=why)
 
 
-def _expire(request: Asked, gate: GateRow) -> GatePollResult:
+def _expire(request: GatePoll, gate: GateRow) -> GatePollResult:
     """Nobody decided in time: what that means is the gate's own rule."""
     disarm(request, WaitKind.GATE, gate_watch(request.migration))
     tell_expired(request, gate, (request.machine,))
@@ -194,7 +193,7 @@ def _expire(request: Asked, gate: GateRow) -> GatePollResult:
 
 
 @serves(bp, CLOSE_GATE)
-def close_gate(request: Asked) -> Done:
+def close_gate(request: GatePoll) -> Done:
     """Close a gate that the world itself has decided, such as an appliance that was seen."""
     gates.close(request.migration, request.wave, request.name, "" if request.name in OF_A_WAVE else request.machine)
     return Done()

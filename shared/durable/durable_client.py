@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from shared.durable import client_wire
-from shared.durable.seam import Activity, Asked, Blueprint, Phase, Reply, answered, logged
+from shared.durable.seam import Activity, Blueprint, Input, Phase, Reply, answered, logged
 from shared.models import Announcement, Done, Model
 from shared.problems import Busy, Problem
 
@@ -26,11 +26,11 @@ class Client(Protocol):
 
 
 def serves_with_client(
-    bp: Blueprint, activity: Activity[Asked, Reply]
-) -> Callable[[Callable[[Client, Asked], Awaitable[Reply]]], Callable[[Client, Asked], Awaitable[Reply]]]:
+    bp: Blueprint, activity: Activity[Input, Reply]
+) -> Callable[[Callable[[Client, Input], Awaitable[Reply]]], Callable[[Client, Input], Awaitable[Reply]]]:
     """Register an async body that needs the durable client; it must do nothing that blocks."""
 
-    def register(body: Callable[[Client, Asked], Awaitable[Reply]]) -> Callable[[Client, Asked], Awaitable[Reply]]:
+    def register(body: Callable[[Client, Input], Awaitable[Reply]]) -> Callable[[Client, Input], Awaitable[Reply]]:
         async def serve(payload: dict, client) -> dict:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
             return await _answer_async(activity.name, lambda: body(client, activity.takes.model_validate(payload)))
 
@@ -92,7 +92,7 @@ async def state(client: Client, instance_id: str) -> str:
         return UNCERTAIN
 
 
-async def start(client: Client, phase: Phase[Asked, Reply], request: Asked, instance_id: str) -> None:
+async def start(client: Client, phase: Phase[Input, Reply], request: Input, instance_id: str) -> None:
     """Start a root orchestrator unless it lives already.
 
     Starts of one id at the same moment are all taken and one of them runs, so what is to run stands in the ledger and
@@ -103,7 +103,7 @@ async def start(client: Client, phase: Phase[Asked, Reply], request: Asked, inst
         await begin(client, phase, request, instance_id)
 
 
-async def begin(client: Client, phase: Phase[Asked, Reply], request: Asked, instance_id: str) -> None:
+async def begin(client: Client, phase: Phase[Input, Reply], request: Input, instance_id: str) -> None:
     """Start a root orchestrator that did not live a moment ago; otherwise as `start`."""
     wire = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     try:

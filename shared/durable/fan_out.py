@@ -6,9 +6,9 @@ from typing import Any
 
 from shared.durable.seam import (
     Activity,
-    Asked,
     Context,
     DurableTask,
+    Input,
     Phase,
     Reply,
     Waits,
@@ -66,7 +66,7 @@ SETTLE_ENDED = Activity("settle_ended", EndedFlows, Settled)
 
 
 def fan_out(
-    context: Context, phase: Phase[Asked, Reply], requests: Sequence[tuple[str, Asked]]
+    context: Context, phase: Phase[Input, Reply], requests: Sequence[tuple[str, Input]]
 ) -> Waits[list[Reply | Problem]]:
     """Run one child per (instance id, request); give replies and problems in the same order.
 
@@ -80,7 +80,7 @@ def fan_out(
 
 
 def begin_all(
-    context: Context, phase: Phase[Asked, Reply], requests: Sequence[tuple[str, Asked]], instance_id: str
+    context: Context, phase: Phase[Input, Reply], requests: Sequence[tuple[str, Input]], instance_id: str
 ) -> DurableTask | None:
     """Begin one child per (instance id, request) under one branch, as a task to race; None when there are none."""
     if not requests:

@@ -1,8 +1,11 @@
 """Plans of single machines: what tags select has become machines; kept by assessment, as blobs."""
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
+
+from pydantic import JsonValue
 
 from shared.ledger import migrations
 from shared.plan.machines import Machine
@@ -12,7 +15,7 @@ from shared.settings import Settings, settings
 from shared.storage import blobs
 from shared.storage.entities import key
 
-_PLACEHOLDER: Final[dict[str, Any]] = {
+_PLACEHOLDER: Final[dict[str, JsonValue]] = {
     "name": "empty",
     "machines": [{"name": "empty", "source": {"instanceId": "i-00000000"}}],
 }
@@ -56,13 +59,13 @@ def entry_of(migration: str, machine: str) -> tuple[Wave, Machine]:
 def _parsed_loosely(body: bytes) -> Plan:
     """Parse without the rules of the front door: a wave whose tags matched nothing is empty by now."""
     raw = json.loads(body)
-    waves = tuple(_wave(wave) for wave in raw.pop("waves", ()))
+    waves = tuple(_wave(each, each.pop("machines", ())) for each in raw.pop("waves", ()))
     some = Plan.model_validate(raw | {"waves": [_PLACEHOLDER]})
     return some.model_copy(update={"waves": waves})
 
 
-def _wave(raw: dict[str, Any]) -> Wave:
-    machines = tuple(Machine.model_validate(each) for each in raw.pop("machines", ()))
+def _wave(raw: dict[str, JsonValue], entries: Sequence[JsonValue]) -> Wave:
+    machines = tuple(Machine.model_validate(each) for each in entries)
     return Wave.model_validate(raw | {"machines": _PLACEHOLDER["machines"]}).model_copy(update={"machines": machines})
 
 

@@ -48,12 +48,12 @@ WRONG = {
     "wrong_request_type": (
         "    yield from call(context, POLL_JOB, scope)\n    return Done()\n",
         "misc",
-        'Cannot infer value of type parameter "Asked"',
+        'Cannot infer value of type parameter "Input"',
     ),
     "no_request_at_all": (
         "    yield from call(context, POLL_JOB, Done())\n    return Done()\n",
         "type-var|misc",
-        '"Asked" of "call"',
+        '"Input" of "call"',
     ),
     "forbidden_context_method": (
         '    yield context.call_http("GET", "http://127.0.0.1")\n    return Done()\n',
