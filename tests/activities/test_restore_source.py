@@ -103,8 +103,7 @@ def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry
     command = ferry.look("web1", "restore_services", kind=SourceCommand, script="start-services", tag="start-services")
     assert send_command(command).by_hand
 
-    look = ferry.look("web1", "restore_services", tag="start-services")
-    assert not poll_command(look).settled
+    assert not poll_command(command).settled
     row = ferry.row("web1")
     assert "a person to start the services of web1 again" in row.waiting_for
     assert "the plan has no startServices" in row.waiting_for
@@ -112,7 +111,7 @@ def test_services_that_the_plan_cannot_start_again_are_started_by_a_person(ferry
 
     ferry.cloud.later(300)
     confirm(ferry, "start-services", "web1")
-    assert poll_command(look.replace(now=ferry.cloud.now())).settled
+    assert poll_command(command.replace(now=ferry.cloud.now())).settled
     service = ferry.row("web1").service
     assert (service.at, service.outages[0].served_by) == (Serving.SOURCE, Serving.SOURCE)
     assert not send_command(command.replace(now=ferry.cloud.now())).by_hand, "they serve"

@@ -136,16 +136,17 @@ def test_a_person_stops_the_services_and_no_may_be_said(ferry: MigrationHarness)
     begin(ferry, document)
     walk(ferry, "web1", until="quiesce")
     look = ferry.look("web1", "quiesce", tag="stop-services")
-    command: Any = ferry.ask("send_command", premises.command(look, "stop-services"))
+    script = premises.command(look, "stop-services")
+    command: Any = ferry.ask("send_command", script)
     assert (command.by_hand, command.command) == (True, "")
-    assert not ferry.ask("poll_command", look).settled
+    assert not ferry.ask("poll_command", script).settled
     gate = gate_of(ferry.migration, ferry.wave, "stop-services", "web1")
     assert gate
     assert "systemctl stop shop" in gate.text
     assert gate.release.endswith('--gate stop-services --machine web1 --comment "done"')
     confirm(ferry, "stop-services", "web1", Verdict.REJECT)
     with pytest.raises(Refused, match="said no"):
-        ferry.ask("poll_command", look.replace(now=ferry.cloud.now()))
+        ferry.ask("poll_command", script.replace(now=ferry.cloud.now()))
     assert stands(ferry)["services_stopped"]
 
 

@@ -91,7 +91,7 @@ def run(ferry: MigrationHarness, script: str) -> Any:
     command = ferry.look("web1", "quiesce", kind=SourceCommand, script=script, tag=script)
     began = ferry.ask("send_command", command)
     for turn in range(1, 20):
-        seen = ferry.ask("poll_command", ferry.look("web1", "quiesce", turn, job=began.command, tag=script))
+        seen = ferry.ask("poll_command", command.replace(job=began.command, event=f"look:{turn}", now=ferry.cloud.now()))
         if seen.settled:
             return seen
         ferry.cloud.later(seen.patience)
