@@ -5,10 +5,11 @@ from typing import Final
 
 from shared.ledger import assessments
 from shared.reconciliation import heartbeats
+from shared.reconciliation.heartbeats import FramePart
 from shared.settings import settings
 from shared.storage import blobs
 
-PURGE: Final = "assessments"
+PURGE: Final = FramePart("assessments", "the purge of old assessments")
 DAILY: Final = timedelta(days=1)
 MOST: Final = 500  # of one look; the next comes soon where there are more
 
@@ -22,5 +23,5 @@ def purge_assessments(now: datetime) -> int:
     for name in old:
         blobs.delete(name)
     again = DAILY if len(old) < MOST else timedelta()
-    heartbeats.beat(PURGE, now, again, "the purge of old assessments")
+    heartbeats.beat(PURGE, now, again)
     return len(old)

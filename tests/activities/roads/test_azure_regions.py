@@ -91,7 +91,9 @@ def run(ferry: MigrationHarness, script: str) -> Any:
     command = ferry.look("web1", "quiesce", kind=SourceCommand, script=script, tag=script)
     began = ferry.ask("send_command", command)
     for turn in range(1, 20):
-        seen = ferry.ask("poll_command", command.replace(job=began.command, event=f"look:{turn}", now=ferry.cloud.now()))
+        seen = ferry.ask(
+            "poll_command", command.replace(job=began.command, event=f"look:{turn}", now=ferry.cloud.now())
+        )
         if seen.settled:
             return seen
         ferry.cloud.later(seen.patience)

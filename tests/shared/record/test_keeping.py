@@ -230,7 +230,9 @@ def test_a_record_that_cannot_be_kept_is_late_and_says_so(migration, at, monkeyp
     monkeypatch.setattr(keeping.append_blobs, "read", lambda *_: 1 / 0)
     upkeep.look_after(at(20))
 
-    assert ["the record of decisions"] == [each.what for each in heartbeats.late(at(21)) if each.name == upkeep.RECORD]
+    assert ["the record of decisions"] == [
+        each.what for each in heartbeats.late(at(21)) if each.name == upkeep.RECORD.name
+    ]
 
 
 def test_where_no_record_is_kept_nothing_is_looked_at_and_nobody_is_late(store, at):
