@@ -23,8 +23,8 @@ def waiting_machine(row: MachineRow | None, name: str, gate: GateRow | None = No
     waits = WaitingMachine(name=name, since=since, expires=came.expires if isinstance(came, Waiting) else None)
     if row is None:
         return waits
-    same = {each: getattr(row, each) for each in ("application", "state", "lag_seconds", "health", "unfit", "problem")}
-    waits = waits.replace(**same, **_rehearsal(row))
+    same = {each: getattr(row, each) for each in ("application", "state", "lag_seconds", "health", "problem")}
+    waits = waits.replace(unfit=row.unfit_text, **same, **_rehearsal(row))
     if gate is None or gate.name not in BEFORE_A_CUTOVER:
         return waits
     return waits.replace(expected_downtime_seconds=expected_downtime(row), recovery_point_at=row.recovery_point_at)
