@@ -51,8 +51,12 @@ MAY_READ = {
     "shared.durable.sdk_generation": {"version(PACKAGE)"},
     "shared.ids": {"root", "migration"},  # makes ids and reads them again
     "shared.ledger.ordering": {"what"},  # sorts events of one moment; nothing follows from it
+    "shared.record.entries": {"content"},  # a blob of lines
+    "shared.record.keeping": {"content"},
     "shared.reporting.csv_lines": {"text"},  # cells that a spreadsheet would run
     "shared.reporting.ledger_views": {"release"},  # a command as people are told it, which may lack its comment
+    "shared.reporting.html_parts": {"text"},
+    "shared.reporting.machine_pages": {"since"},  # a token that callers give back
     "shared.reporting.workbooks": {"kept"},
     "shared.scheduling.zones": {"files(PACKAGE).joinpath('zones').read_text('utf-8')"},
 }

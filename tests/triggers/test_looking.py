@@ -98,7 +98,7 @@ def test_a_look_that_nobody_remembers_lists_everything(ask, migration, since):
 def test_changes_are_paged_like_everything_else(ask, migration, no_overlap):
     first = ask("GET", f"{ONE}/machines").body
     for name in ("shop-web1", "shop-db1"):
-        machines.change(Scope(migration=migration, machine=name, now=AT + timedelta(minutes=1)), unfit="old")
+        machines.change(Scope(migration=migration, machine=name, now=AT + timedelta(minutes=1)), health="Critical")
     page = ask("GET", f"{ONE}/machines?top=1&since={first['since']}").body
     following = ask("GET", page["nextLink"]).body
 
