@@ -8,9 +8,10 @@ from activities.facts.reassessment import Read, Reads, case_of, machine_case, re
 from activities.facts.target_facts import read_appliance_facts, read_target_facts
 from activities.flow.kept_reads import KeptReads
 from activities.flow.stopping_roads import StoppableRoad, stop_machine, stop_roads
-from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import in_plan, judge_plan, judged_machine
 from shared.concerns.registry import Acknowledged, Case
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.contracts.contracts import JUDGE_MACHINES, READ_SOURCES, READ_TARGET
 from shared.coordination import operator_intents
 from shared.durable.seam import Blueprint, serves

@@ -11,7 +11,7 @@ from activities.flow.retry_phase import not_protected
 from activities.flow.wait_rows import arm_vault, disarm_vault
 from activities.flow.window_overrun import check_window
 from shared.concerns.changes import drift
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.contracts.contracts import CHECK_DRIFT, POLL_RECOVERY_POINT
 from shared.contracts.requests import Poll, PollResult
 from shared.coordination.waits import WaitKind

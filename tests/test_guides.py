@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.concerns.facts import SourceFacts, SupportedOs, TargetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import RULES, MachineCase
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import SupportedOs, TargetFacts
 from shared.roads.table import ROADS
 from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.providers import PROVIDERS

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from activities.facts.prior_state import standing
 from activities.facts.target_facts import read_for_cutover
 from activities.flow.window_admission import Held, before_the_stop
-from shared.concerns.facts import ApplianceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_machine, judge_plan
 from shared.concerns.registry import Acknowledged, Case, Concern
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.contracts.cohorts import Cohort
 from shared.contracts.requests import scoped_as
 from shared.contracts.rounds import Member

@@ -7,7 +7,7 @@ from typing import Final
 
 from activities.facts.before_cutover import case_of_cohort, in_words, refusals
 from activities.facts.target_facts import read_for_cutover
-from shared.concerns.facts import TargetFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.contracts.cohorts import Cohort
 from shared.contracts.requests import Poll, scoped_as
 from shared.ledger.machine_context import MachineContext

@@ -14,9 +14,10 @@ from activities.facts.before_cutover import EACH, WHOLE, case_of_cohort, in_word
 from activities.facts.reassessment import read_before
 from activities.flow.wait_rows import later_than
 from shared.concerns.changes import at_assessment
-from shared.concerns.facts import SourceFacts, TargetFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.contracts.cohorts import Cohort
 from shared.contracts.requests import scoped_as
 from shared.ledger import events, machines, plans

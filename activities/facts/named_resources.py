@@ -5,7 +5,7 @@ from functools import partial
 
 from activities.flow.kept_reads import KeptReads
 from shared.azure.named import look_up
-from shared.concerns.facts import ResourceFacts
+from shared.concerns.target_facts import ResourceFacts
 from shared.plan.model import Plan
 from shared.plan.named import NamedResource, named_in
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from activities.facts.target_facts import read_appliance_facts, read_target_facts
 from activities.flow.kept_reads import KeptReads
-from shared.concerns.facts import ApplianceFacts, SourceFacts
 from shared.concerns.judge import judge
 from shared.concerns.registry import Case, Concern
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.contracts.contracts import JUDGE_PLAN, KEEP_REFUSED_ASSESSMENT
 from shared.contracts.requests import PhaseExit
 from shared.durable.seam import Blueprint, serves

@@ -6,9 +6,11 @@ from datetime import timedelta
 from pydantic import Field
 
 from activities.facts.prior_state import standing
-from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import Judged, in_plan, judged_machine
 from shared.concerns.registry import Case, Concern, MachineCase, Standing
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.coordination import operator_intents
 from shared.ledger import events, machines, source_claims
 from shared.ledger.expanded_plans import entry_of, expanded_of

@@ -5,7 +5,8 @@ from ipaddress import ip_network
 
 from activities.facts.server_location import ServerAt, located
 from activities.facts.server_routes import TO_SERVER, end_of, push_ports, read_network
-from shared.concerns.facts import ServerFacts, SourceFacts
+from shared.concerns.server_facts import ServerFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
 from shared.problems import CloudRefused
 from shared.roads.registry import road_of

@@ -1,7 +1,7 @@
 """The ways between machines and their server: ports, ends and what the rules of the network say."""
 
 from activities.facts.server_rules import PORTS, PUSH_PORTS
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.sources.aws.routes import read_subnets
 from shared.sources.aws.security_groups import read_rules
 from shared.sources.aws.session import AwsPlace

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from activities.facts.server_location import ServerAt
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.ledger import machines, plans
 from shared.models import Scope
 from shared.plan.model import Plan

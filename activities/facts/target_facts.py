@@ -9,11 +9,11 @@ from activities.facts.server_facts import read_server
 from activities.flow.kept_reads import KeptReads
 from shared.azure import compute, network, permissions, resources, storage
 from shared.azure.vm_size_catalog import read_sizes, read_usages, with_quota
-from shared.concerns.facts import (
-    ApplianceFacts,
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import (
     NetworkFacts,
     SizeFacts,
-    SourceFacts,
     StorageFacts,
     SubnetFacts,
     SupportedOs,

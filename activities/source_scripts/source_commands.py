@@ -10,7 +10,7 @@ from activities.source_scripts.command_results import described, settle
 from activities.source_scripts.scripts import script_of
 from activities.verification import connection_attempts
 from shared import ids
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.contracts.contracts import POLL_COMMAND, SEND_COMMAND
 from shared.contracts.requests import Poll, PollResult
 from shared.contracts.sources import CommandStarted, SourceCommand

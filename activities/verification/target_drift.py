@@ -4,8 +4,8 @@ from activities.facts.reassessment import refused
 from shared.azure import network
 from shared.azure.compute import Vm
 from shared.concerns.arrivals import Arrived, Expected, VmCase
-from shared.concerns.facts import SourceFacts
 from shared.concerns.judge import VM_CONCERNS, judged_vm, said_in
+from shared.concerns.source_facts import SourceFacts
 from shared.coordination import operator_intents
 from shared.ledger import events, machines
 from shared.ledger.machine_context import MachineContext

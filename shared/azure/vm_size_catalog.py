@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from shared.azure import sizes
-from shared.concerns.facts import SizeFacts, UsageFacts
+from shared.concerns.target_facts import SizeFacts, UsageFacts
 from shared.problems import CloudRefused
 from shared.site_recovery.remembered import Remembered
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from shared.concerns.facts import SourceFacts, SubnetFacts, TargetFacts
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import SubnetFacts, TargetFacts
 
 # Facts that do not keep a machine from its cutover, and what people call them.
 MINOR: Mapping[str, str] = {

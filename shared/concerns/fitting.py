@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
-from shared.concerns.facts import DiskFacts, SizeFacts, SourceFacts
 from shared.concerns.registry import Unknown, known
+from shared.concerns.source_facts import DiskFacts, SourceFacts
+from shared.concerns.target_facts import SizeFacts
 from shared.models import Model
 from shared.plan.details import DiskTarget
 from shared.plan.target import MachineTarget, Target, zone_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.details import NicTarget
 from shared.plan.machines import Machine
 from shared.plan.model import Plan

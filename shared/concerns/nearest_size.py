@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from shared.concerns.facts import SizeFacts
 from shared.concerns.fitting import Needs, fits, why_not
+from shared.concerns.target_facts import SizeFacts
 
 
 def nearest_size(now: str, needs: Needs, offered: Iterable[SizeFacts]) -> SizeFacts | None:

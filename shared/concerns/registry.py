@@ -8,8 +8,10 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from pydantic import Field
 
 from shared.concerns.arrivals import VmCase
-from shared.concerns.facts import ApplianceFacts, SizeFacts, SourceFacts, TargetFacts
 from shared.concerns.kept_addresses import addresses_of, with_addresses
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import SizeFacts, TargetFacts
 from shared.models import Model
 from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave

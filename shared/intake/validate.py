@@ -1,8 +1,9 @@
 """What can be said of a plan before any look at the clouds."""
 
-from shared.concerns.facts import ApplianceFacts, TargetFacts
 from shared.concerns.judge import in_plan, judge_plan
 from shared.concerns.registry import Case
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.concerns.unjudged import UNKNOWN
 from shared.plan.model import Plan
 from shared.plan.strategies import left_out_of

@@ -7,8 +7,8 @@ from typing import Annotated, TypedDict
 
 from pydantic import Field, PlainSerializer
 
-from shared.concerns.facts import SourceFacts
 from shared.concerns.registry import Concern
+from shared.concerns.source_facts import SourceFacts
 from shared.ledger.evidence import Evidence
 from shared.ledger.readiness import Handover, Hold, Unfit
 from shared.ledger.serving import Change, Service

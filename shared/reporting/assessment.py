@@ -6,8 +6,8 @@ from typing import Final
 
 from pydantic import Field
 
-from shared.concerns.facts import SourceFacts
 from shared.concerns.registry import Case, Category, Concern
+from shared.concerns.source_facts import SourceFacts
 from shared.models import NEVER, Model
 from shared.plan.machines import Machine
 from shared.plan.model import Wave

@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import Field
 
 from shared.backup.manifest import Manifest
-from shared.concerns.facts import SourceFacts
 from shared.concerns.registry import Concern
+from shared.concerns.source_facts import SourceFacts
 from shared.coordination.decision import Decision
 from shared.ledger.event_data import EventData
 from shared.ledger.evidence import Evidence

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
 from shared.site_recovery import discovery

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.command_runner import CommandRunner

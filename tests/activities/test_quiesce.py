@@ -8,7 +8,7 @@ import pytest
 
 from activities.quiesce import PROOF_WITHIN, check_drift, poll_recovery_point
 from shared.concerns.changes import drift
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent
 from shared.coordination.waits import WaitKind

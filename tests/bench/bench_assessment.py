@@ -25,9 +25,11 @@ from local.world.derive import derive
 from local.world.model import World
 from local.world.seeding import tell_ssm
 from local.world.source import AwsMaker
-from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import judge
 from shared.concerns.registry import Case
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.plan.model import Plan
 from shared.settings import settings
 from shared.sources.aws import inspected, session, ssm

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.concerns.facts import SourceFacts
 from shared.concerns.judge import judged_machine
 from shared.concerns.registry import Case
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.reader import by_schema, to_plan
 from shared.problems import InvalidPlan
 from shared.site_recovery.in_mage_azure_v2_target import beside, cards

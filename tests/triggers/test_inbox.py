@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared import clock
-from shared.concerns.facts import DiskFacts, SourceFacts
+from shared.concerns.source_facts import DiskFacts, SourceFacts
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.ledger import machines

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import SizeFacts
 from shared.concerns.fitting import needs_of
 from shared.concerns.nearest_size import loses_local_disk, nearest_size, why_not_the_same
 from shared.concerns.registry import BETWEEN_REGIONS, Case, MachineCase, known, plan_rule, rule, same_region
 from shared.concerns.rules.targets import size_of
+from shared.concerns.target_facts import SizeFacts
 from shared.plan.rules.tags import MOST_TAGS
 
 ALREADY = "AlreadyProtected"  # assumed: how the eligibility results name a VM that replicates already

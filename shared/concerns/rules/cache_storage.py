@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import StorageFacts
 from shared.concerns.registry import BETWEEN_REGIONS, EVERYWHERE, HYPERV, TO_AZURE, Case, known, plan_rule, same_region
+from shared.concerns.target_facts import StorageFacts
 
 KINDS = ("Storage", "StorageV2")  # assumed: block-blob and file accounts hold no page blobs
 FOR_HIGH_CHURN = "BlockBlobStorage"  # between Azure regions a premium one is supported (documented)

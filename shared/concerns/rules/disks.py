@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import DiskFacts
 from shared.concerns.fitting import names_of
 from shared.concerns.registry import AWS, MachineCase, known, rule
 from shared.concerns.rules.targets import misfits_of
+from shared.concerns.source_facts import DiskFacts
 
 LARGEST_DISK = 32_767  # GiB, a managed disk (documented)
 LARGEST_OS_DISK = {1: 2_048, 2: 4_096}  # GiB by generation of the VM (documented)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import ResourceFacts
 from shared.concerns.registry import Case, MachineCase, Unknown, known, plan_rule, rule, same_region
+from shared.concerns.target_facts import ResourceFacts
 from shared.plan.named import WORDS, NamedResource, named_by_machine, named_by_protections, named_by_target
 
 MAKE_IT = "Create it, or correct its name or resource group in a new plan."

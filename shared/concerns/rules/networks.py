@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 
-from shared.concerns.facts import SubnetFacts
 from shared.concerns.kept_addresses import addresses_of
 from shared.concerns.registry import AWS, TO_AZURE, MachineCase, Unknown, known, rule
+from shared.concerns.target_facts import SubnetFacts
 from shared.plan.target import KEEP
 
 RESERVED = (0, 1, 2, 3, -1)  # addresses of each subnet that Azure keeps (documented)

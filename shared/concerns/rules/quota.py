@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from shared.concerns.facts import SizeFacts
 from shared.concerns.fitting import needs_of
 from shared.concerns.nearest_size import nearest_size
 from shared.concerns.registry import Case, Sighting, known, plan_rule
 from shared.concerns.rules.targets import size_of
+from shared.concerns.target_facts import SizeFacts
 from shared.plan.machines import Machine
 
 REGIONAL_CORES = "cores"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import ServerFacts
 from shared.concerns.registry import AWS, Case, MachineCase, known, plan_rule, rule
+from shared.concerns.server_facts import ServerFacts
 
 # Documented, by mode: what the set-up of a server runs on, and the least that it takes.
 SYSTEMS = {"appliance": ("2022",), "configurationServer": ("2012 R2", "2016")}

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-from shared.concerns.facts import SourceFacts, SupportedOs
 from shared.concerns.registry import AWS, TO_AZURE, Case, MachineCase, known, plan_rule, rule
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import SupportedOs
 from shared.plan.machines import Machine
 from shared.reporting.name_lists import some_of
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from shared.concerns.facts import NetworkFacts, SubnetFacts
 from shared.concerns.registry import Case, Sighting, known, plan_rule, same_region
+from shared.concerns.target_facts import NetworkFacts, SubnetFacts
 
 
 @plan_rule(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.concerns.facts import SizeFacts, VmFacts
 from shared.concerns.fitting import Reason, misfits, needs_of
 from shared.concerns.registry import TO_AZURE, Case, MachineCase, Sighting, known, plan_rule, rule, same_region
+from shared.concerns.target_facts import SizeFacts, VmFacts
 
 LONGEST_WINDOWS_NAME = 15  # NetBIOS
 FENCED = "fenced-target-left"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
 from shared.problems import CloudRefused
 from shared.sources.aws.instances import (
     Ec2Instance,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.expand import SourceMatch, expand
 from shared.plan.machines import Machine
 from shared.plan.model import Plan

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from shared.azure.sizes import VmSize
-from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
 from shared.sources.azure.vms import Json, Reason, SourceVm, attached
 
 # Azure's words for power, in those that every source side uses; a VM that is stopped but not deallocated is off too.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from shared import ids
 from shared.azure import compute
 from shared.azure.sizes import VmSize, list_sizes
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.expand import SourceMatch, expand
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.concerns.facts import DiskFacts, SourceFacts
+from shared.concerns.source_facts import DiskFacts, SourceFacts
 from shared.site_recovery.hyperv import HyperVMachine
 
 GIB_IN_MB = 1024

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.hyperv import HyperVSource
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
 from shared.sources.discovered import facts_of, in_site, read_shown, site_of, unread
 from shared.sources.source_adapter import PowerlessSide, Sources

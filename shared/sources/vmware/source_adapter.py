@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import ClassVar
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine

@@ -9,7 +9,7 @@ from activities.facts.inspection_commands import HALVED_AT_MOST
 from activities.facts.reassessment import read_before
 from local.world.build import build
 from local.world.derive import derive
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.contracts.inspections import Inspecting, Inspection
 from shared.contracts.requests import Poll
 from shared.ledger import events, migrations

@@ -7,7 +7,7 @@ import pytest
 from activities.facts.named_resources import read_named
 from activities.facts.target_facts import read_target_facts
 from activities.flow.kept_reads import KeptReads
-from shared.concerns.facts import ResourceFacts
+from shared.concerns.target_facts import ResourceFacts
 from shared.plan.model import Plan
 from shared.problems import Busy
 from tests.activities.migration_harness import MigrationHarness, plan_of

@@ -8,7 +8,7 @@ from activities.facts.reassessment import read_before
 from local.world.build import build
 from local.world.derive import derive
 from local.world.model import Instance, OtherVpc, Rule, SecurityGroup, Subnet, World
-from shared.concerns.facts import ServerFacts
+from shared.concerns.server_facts import ServerFacts
 from shared.ledger import migrations
 from shared.problems import CloudRefused, Refused
 from shared.states import MachineState

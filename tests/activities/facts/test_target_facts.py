@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from activities.facts.target_facts import read_appliance_facts, read_target_facts, unknown_if_refused
-from shared.concerns.facts import TargetFacts
+from shared.concerns.target_facts import TargetFacts
 from shared.plan.model import Plan
 from shared.problems import Busy, CloudRefused
 from tests.activities.migration_harness import MigrationHarness, plan_of

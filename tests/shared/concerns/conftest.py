@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import (
-    ApplianceFacts,
-    DiskFacts,
+from shared.concerns.registry import MachineCase
+from shared.concerns.server_facts import ApplianceFacts, ServerFacts
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.target_facts import (
     NetworkFacts,
-    NicFacts,
-    ServerFacts,
     SizeFacts,
-    SourceFacts,
     StorageFacts,
     SubnetFacts,
     SupportedOs,
@@ -20,7 +18,6 @@ from shared.concerns.facts import (
     UsageFacts,
     VaultFacts,
 )
-from shared.concerns.registry import MachineCase
 from shared.plan.reader import by_schema
 
 SOUND = SourceFacts(

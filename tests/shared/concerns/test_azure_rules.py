@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, NicFacts, SizeFacts, SourceFacts, StorageFacts, TargetFacts, VaultFacts
 from shared.concerns.judge import judge_machine, judge_plan
 from shared.concerns.registry import RULES
 from shared.concerns.rules.azure import BETWEEN_REGIONS
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.target_facts import SizeFacts, StorageFacts, TargetFacts, VaultFacts
 from tests.shared.concerns.conftest import MakeCase
 
 SIZES = (

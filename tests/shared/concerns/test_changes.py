@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from shared.concerns.changes import at_assessment, drift, minor_changes
-from shared.concerns.facts import DiskFacts, NetworkFacts, SourceFacts, SubnetFacts, TargetFacts, VmFacts
 from shared.concerns.judge import judge_machine
+from shared.concerns.source_facts import DiskFacts, SourceFacts
+from shared.concerns.target_facts import NetworkFacts, SubnetFacts, TargetFacts, VmFacts
 from tests.shared.concerns.conftest import SOUND, TARGET, MakeCase
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from shared.concerns.facts import SourceFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import MachineCase
+from shared.concerns.source_facts import SourceFacts
 
 MakeCase = Callable[..., MachineCase]
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, NicFacts, SizeFacts, SourceFacts
 from shared.concerns.fitting import CHECKS, Needs, misfits, needs_of, why_not
 from shared.concerns.nearest_size import nearest_size
 from shared.concerns.registry import Unknown
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.target_facts import SizeFacts
 from shared.plan.details import DiskTarget, NicTarget
 from shared.plan.target import MachineTarget, Target
 from tests.shared.concerns.conftest import PLAN, SOUND

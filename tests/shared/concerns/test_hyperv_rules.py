@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import judge_machine, judge_plan
 from shared.concerns.registry import HYPERV, RULES, MachineCase, Standing
+from shared.concerns.source_facts import DiskFacts, SourceFacts
+from shared.concerns.target_facts import TargetFacts
 
 MakeCase = Callable[..., MachineCase]
 MACHINE = {"name": "web1", "source": {"name": "WEB1"}, "target": {"size": "Standard_D2s_v5"}}

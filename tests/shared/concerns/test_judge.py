@@ -6,9 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.concerns.facts import ApplianceFacts, SourceFacts, TargetFacts
 from shared.concerns.judge import CATALOGUE, judge, judge_machine, judge_plan, judged_machine, not_judged
 from shared.concerns.registry import Acknowledged, MachineCase, plan_rule
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.source_facts import SourceFacts
+from shared.concerns.target_facts import TargetFacts
 
 MakeCase = Callable[..., MachineCase]
 

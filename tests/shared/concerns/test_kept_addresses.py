@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import NicFacts, SourceFacts, SubnetFacts
 from shared.concerns.judge import judge_machine, judged_machine
 from shared.concerns.kept_addresses import with_addresses
 from shared.concerns.registry import Case, MachineCase
+from shared.concerns.source_facts import NicFacts, SourceFacts
+from shared.concerns.target_facts import SubnetFacts
 from shared.plan.reader import by_schema
 from tests.shared.concerns.conftest import APPLIANCE, PLAN, SOUND, TARGET, merged
 

@@ -5,19 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import (
-    DiskFacts,
-    NicFacts,
-    SizeFacts,
-    SourceFacts,
-    SubnetFacts,
-    SupportedOs,
-    TargetFacts,
-    VmFacts,
-)
 from shared.concerns.judge import judge_machine, judged_machine
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
+from shared.concerns.target_facts import SizeFacts, SubnetFacts, SupportedOs, TargetFacts, VmFacts
 from tests.shared.concerns import test_named, test_parts
 
 MakeCase = Callable[..., MachineCase]

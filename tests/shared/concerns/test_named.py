@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import ResourceFacts, TargetFacts
 from shared.concerns.judge import judge
 from shared.concerns.registry import MachineCase
+from shared.concerns.target_facts import ResourceFacts, TargetFacts
 
 MakeCase = Callable[..., MachineCase]
 PLAN_RULES = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import Concern, MachineCase
+from shared.concerns.source_facts import DiskFacts, SourceFacts
 
 MakeCase = Callable[..., MachineCase]
 ALWAYS = {"private-ip-changes"}  # a move changes the address unless the plan keeps it

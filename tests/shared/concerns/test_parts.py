@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, NicFacts, SourceFacts
 from shared.concerns.judge import judge_machine
 from shared.concerns.registry import MachineCase
+from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
 
 MakeCase = Callable[..., MachineCase]
 RULES = {"card-not-at-source", "disk-not-at-source", "running-without-address"}

@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import (
-    ApplianceFacts,
-    NetworkFacts,
-    StorageFacts,
-    SubnetFacts,
-    TargetFacts,
-    UsageFacts,
-    VaultFacts,
-)
 from shared.concerns.judge import judge_plan
 from shared.concerns.registry import HYPERV, RULES, Concern, MachineCase, Standing
 from shared.concerns.rules.azure import BETWEEN_REGIONS
+from shared.concerns.server_facts import ApplianceFacts
+from shared.concerns.target_facts import NetworkFacts, StorageFacts, SubnetFacts, TargetFacts, UsageFacts, VaultFacts
 from tests.shared.concerns import test_named, test_servers
 
 MakeCase = Callable[..., MachineCase]

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import ApplianceFacts, ServerFacts, SourceFacts
 from shared.concerns.judge import judge_machine, judge_plan, judged_machine
 from shared.concerns.registry import Concern, MachineCase
+from shared.concerns.server_facts import ApplianceFacts, ServerFacts
+from shared.concerns.source_facts import SourceFacts
 
 MakeCase = Callable[..., MachineCase]
 FIT = ServerFacts(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, SourceFacts
+from shared.concerns.source_facts import DiskFacts, SourceFacts
 from shared.ledger import machines
 from shared.ledger.evidence import AssignedWindow, Checked, Evidence, Fenced, MigratedVm, Removal
 from shared.ledger.machine_row import MachineRow

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.registry import Concern
+from shared.concerns.source_facts import DiskFacts, SourceFacts
 from shared.ledger import machines
 from shared.ledger.evidence import Evidence
 from shared.ledger.machine_row import MachineChanges, MachineRow, Mark

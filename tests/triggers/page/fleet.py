@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared.concerns.facts import DiskFacts, SourceFacts
 from shared.concerns.registry import Concern
+from shared.concerns.source_facts import DiskFacts, SourceFacts
 from shared.coordination import gates
 from shared.coordination.gate_row import GateRow
 from shared.decisions.people import played

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.sources.aws import instances, power, reading
 from shared.sources.aws.instances import Ec2Instance
 from shared.sources.aws.session import ec2

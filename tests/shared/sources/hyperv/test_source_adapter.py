@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.machines import Selector
 from shared.plan.model import Plan
 from shared.plan.sources import Source

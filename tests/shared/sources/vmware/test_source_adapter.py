@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.concerns.facts import SourceFacts
+from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
 from shared.problems import Refused
 from shared.sources.vmware.source_adapter import VmwareSide
