@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 
 from shared.roads.table import ROADS
+from tests.architecture import tree_of
 
 # Who may ask: the roads, what judges a plan or a machine before anything happens, and who speaks a provider's own language.
 MAY_ASK = ("shared.roads", "shared.plan", "shared.concerns", "shared.site_recovery")
@@ -24,7 +25,7 @@ def questions(name: str, source: str) -> Iterator[str]:
         name == each or name.startswith(f"{each}.") for each in MAY_ASK
     ):
         return
-    tree = ast.parse(source)
+    tree = tree_of(source)
     known = TELLING | _other_names(tree)
     for node in ast.walk(tree):
         if what := _question(name, node, known):
