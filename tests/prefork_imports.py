@@ -1,5 +1,16 @@
 """Imported once by the process that others are forked from: all that the parts of the stack import."""
 
+import azure.identity
+import azure.mgmt.compute
+import azure.mgmt.network
+import azure.mgmt.recoveryservices
+import azure.mgmt.recoveryservicessiterecovery
+import azure.mgmt.resource.resources
+import azure.mgmt.storage
+import azure.storage.blob
+import azure.storage.queue.aio
+import boto3
+
 import function_app
 import local.host.cli
 import local.simulator.server
@@ -9,7 +20,7 @@ from local.power import Neighbours
 from shared.settings import settings
 from tests.tls import share_context
 
-__all__ = ["function_app", "local"]
+__all__ = ["azure", "boto3", "function_app", "local"]
 
 teach_moto(Neighbours())  # before anything else imports moto
 import moto.server  # noqa: E402, F401 - see above
