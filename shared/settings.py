@@ -68,6 +68,9 @@ class Settings(BaseModel):
     )
     queue: str = Field(default="migration-requests", description="queue of plans to start")
 
+    partitions: int = Field(
+        default=8, ge=1, le=8, description="partitions of the task hub that must show that somebody works there"
+    )
     keep_histories: int = Field(
         default=30,
         ge=0,

@@ -1,7 +1,7 @@
 """Partitions of the task hub: a tiny flow in each of them shows that a host owns it and works.
 
 Azure spreads instances over partitions by a hash of their id, and calls an instance Running or Pending whose partition
-nobody owns: only a flow that does not come through tells. The local host has no partitions; the flows run there, too.
+nobody owns: only a flow that does not come through tells. The local host has no partitions; there one flow shows that its hub works.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from shared.durable.seam import read
 from shared.problems import Problem
 from shared.reconciliation import heartbeats
 from shared.reconciliation.heartbeats import Question
+from shared.settings import settings
 
 COUNT: Final = 8  # as host.json; a hub that was made with fewer is covered, too, as they divide 8
 _FNV_OFFSET, _FNV_PRIME, _32_BITS = 2166136261, 16777619, 0xFFFFFFFF
@@ -47,11 +48,12 @@ PROBES: Final = {partition: probe_of(partition) for partition in range(COUNT)}
 
 
 async def ask_all(client: Client, now: datetime) -> None:
-    """See which partitions have come through since they were asked, and ask those anew.
+    """See which partitions (of the first so many, as the settings say) have come through since they were asked, and ask those anew.
 
     A flow that still waits there is left to it; a hub that takes none says so in the log.
     """
-    seen = dict(zip(PROBES, await asyncio.gather(*(_look(client, each) for each in PROBES)), strict=True))
+    probes = tuple(PROBES)[: settings().partitions]
+    seen = dict(zip(probes, await asyncio.gather(*(_look(client, each) for each in probes)), strict=True))
     parts = {name_of(each): Question(_what(each), shown.began, shown.at) for each, (_, shown) in seen.items()}
     await asyncio.to_thread(heartbeats.ask, parts, now)
     await asyncio.gather(*(_ask(client, each, now) for each, (lives, _) in seen.items() if not lives))

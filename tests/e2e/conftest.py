@@ -19,7 +19,7 @@ def forked_parts() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackHarness]:
-    """A module that needs more machines than a few says so in `IN_THE_WORLD`."""
-    machines = getattr(request.module, "IN_THE_WORLD", FEW)
-    with field_in(tmp_path_factory.mktemp("stack"), world(machines)) as running:
+    """A module that needs more machines than a few says so in `IN_THE_WORLD`, other settings of the app in `SETTINGS`."""
+    machines, settings = getattr(request.module, "IN_THE_WORLD", FEW), getattr(request.module, "SETTINGS", {})
+    with field_in(tmp_path_factory.mktemp("stack"), world(machines), settings) as running:
         yield running

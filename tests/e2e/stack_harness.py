@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,12 +15,16 @@ from local.stack.api_client import Decision, Door, Picture
 from local.stack.migrate import Scene, lend, register
 from local.stack.rehearsal import Rehearsal
 from local.stack.scripted_operators import People
-from local.stack.stack import Stack, running
+from local.stack.stack import NO_SETTINGS, Stack, running
 from local.world.build import build
 from local.world.model import Release, World
 from tests.clouds import SUBSCRIPTION, target
 
 BY = "tester"
+# For roads with days of waiting, in which nothing is lost: looking every five minutes whether it was takes most of their time.
+UNATTENDED = {
+    f"AzureWebJobs.{timer}.Disabled": "true" for timer in ("tend_everything", "back_up_when_due", "keep_record")
+}
 MACHINES = tuple(f"m{number}" for number in range(1, 61))  # of which a world has the first few
 FEW = 12
 TARGET = target(vault={"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True})
@@ -231,9 +235,11 @@ class StackHarness:
 
 
 @contextmanager
-def field_in(folder: Path, around: World | None = None) -> Iterator[StackHarness]:
+def field_in(
+    folder: Path, around: World | None = None, settings: Mapping[str, str] = NO_SETTINGS
+) -> Iterator[StackHarness]:
     """Run a stack with a world in it: the usual one unless another is given."""
-    with running(folder, host_options=["--early-timers"]) as stack:
+    with running(folder, host_options=["--early-timers"], settings=settings) as stack:
         made = StackHarness(stack, around or world())
         try:
             yield made
@@ -257,6 +263,7 @@ def nobody(gate: str = "", wave_name: str = "") -> Release:
 
 
 __all__ = [
+    "UNATTENDED",
     "Decision",
     "Release",
     "StackHarness",

@@ -7,7 +7,7 @@ from shared.ids import protected_item_name
 from shared.roads.table import row_of
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import field_in, nobody, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, field_in, nobody, states, waits_at, wave
 from tests.e2e.test_kills import NEVER_BEGUN
 from tests.e2e.troubles import QUOTA
 
@@ -55,7 +55,7 @@ def named(*names):
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), vcenter_world()) as running:
+    with field_in(tmp_path_factory.mktemp("stack"), vcenter_world(), UNATTENDED) as running:
         yield running
 
 

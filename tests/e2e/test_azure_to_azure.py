@@ -8,7 +8,7 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import SUBSCRIPTION, TARGET, field_in, nobody, states, waits_at, wave
+from tests.e2e.stack_harness import SUBSCRIPTION, TARGET, UNATTENDED, field_in, nobody, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
@@ -55,7 +55,7 @@ def vm(name, **more):
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), azure_world()) as running:
+    with field_in(tmp_path_factory.mktemp("stack"), azure_world(), UNATTENDED) as running:
         yield running
 
 

@@ -6,7 +6,7 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import field_in, nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, field_in, nobody, plan, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
@@ -48,7 +48,7 @@ def classic(name, *waves, **more):
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), classic_world()) as running:
+    with field_in(tmp_path_factory.mktemp("stack"), classic_world(), UNATTENDED) as running:
         yield running
 
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from tests.e2e.stack_harness import plan, states, wave
+from tests.e2e.stack_harness import UNATTENDED, plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 STRAIGHT = {"test": "skip", "cutover": "auto"}
 TWO_HOURS = 7_200

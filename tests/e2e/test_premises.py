@@ -6,7 +6,7 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import field_in, plan, states, target, wave
+from tests.e2e.stack_harness import UNATTENDED, field_in, plan, states, target, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
 pytestmark = pytest.mark.timeout(600)
@@ -31,7 +31,7 @@ def premises_world():
 
 @pytest.fixture(scope="module")
 def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), premises_world()) as running:
+    with field_in(tmp_path_factory.mktemp("stack"), premises_world(), UNATTENDED) as running:
         yield running
 
 

@@ -6,14 +6,13 @@ from datetime import timedelta
 import pytest
 
 from shared.reconciliation import heartbeats
-from shared.reconciliation.partitions import PROBES, name_of
+from shared.reconciliation.partitions import name_of
 from tests.e2e.killing import ledger_of
 from tests.e2e.stack_harness import Decision, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
 
 FINALIZED = "Finalized"
-PARTITIONS = tuple(map(name_of, PROBES))
 LATELY = timedelta(minutes=15)
 REMOVED = "*/replicationProtectedItems/remove/action"
 
@@ -33,7 +32,7 @@ def test_a_fleet_arrives_in_azure_and_every_machine_moved_once(field, monkeypatc
         lately = {
             each.name for each in heartbeats.TABLE.of(heartbeats.ALL) if each.at > picture.migration.ended_at - LATELY
         }
-    assert set(PARTITIONS) <= lately  # each part of the task hub has shown itself up to the end
+    assert name_of(0) in lately  # the task hub has shown itself up to the end
 
 
 def test_a_wave_that_is_approved_in_part_cuts_over_in_two_cohorts(field):

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.e2e.stack_harness import nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
+SETTINGS = UNATTENDED
 
 GATES = {"test": "skip", "cutover": "manual"}
 

@@ -3,9 +3,10 @@
 import httpx
 import pytest
 
-from tests.e2e.stack_harness import nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 STRAIGHT = {"test": "skip", "cutover": "auto"}
 ASKED = {"test": "skip", "cutover": "manual"}

@@ -11,6 +11,7 @@ import pytest
 from orchestrators.probe_partition import probe_partition
 from shared.contracts.watcher import PartitionProbe
 from shared.reconciliation import heartbeats, partitions
+from shared.settings import settings
 from tests.play import Stage
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -63,6 +64,17 @@ def test_each_partition_of_host_json_is_asked_by_a_flow_that_lies_in_it():
 
     assert count == partitions.COUNT
     assert list(ALL) == [partitions.hash_of(partitions.PROBES[each]) % count for each in ALL]
+
+
+def test_a_hub_that_is_one_is_asked_once(at, monkeypatch):
+    monkeypatch.setenv("AZFERRY_PARTITIONS", "1")
+    settings.cache_clear()
+    hub = Hub()
+    hub.ask(at(0))
+
+    assert [0] == hub.started
+    hub.ask(at(16))
+    assert ["partition 0"] == [each.text()[:11] for each in heartbeats.late(at(16))]
 
 
 def test_partitions_that_answer_are_never_late(at):
