@@ -25,8 +25,9 @@ WORKERS ?= 3  # on two cores: each of them often waits for a stand-in
 
 INFRA_VENV := .local/infra
 RELEASE := .local/release
+PEERS := .local/peers
 
-.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench soak histories wheel release
+.PHONY: help setup check check-infra test test-app test-worker python-3.13 run migrate bench bench-large soak histories wheel release
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -117,9 +118,17 @@ release: wheel ## freeze histories, pack the wheel, list what is in the app (SBO
 		for each in sorted(pathlib.Path().glob("azferry-*"))]' > SHA256SUMS
 	$(BIN)/python -m tests.orchestrators.histories.released
 
-bench: setup ## measure the numbers that this project holds itself to
+$(PEERS)/requirements.stamp: tests/bench/peers/requirements.txt | .venv/bin/python
+	$(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -r $<
+	touch $@
+
+bench: setup $(PEERS)/requirements.stamp ## measure the numbers that this project holds itself to
 	@for bench in $(basename $(notdir $(wildcard tests/bench/bench_*.py))); do \
 		echo "== $$bench"; $(BIN)/python -m tests.bench.$$bench || exit 1; done
+
+bench-large: setup ## measure fleets of 300 and 1,000 machines: about half an hour on two cores
+	$(BIN)/python -m tests.bench.bench_road 300 1000
 
 soak: setup ## the long tests: many kills at random moments, large fleets
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m soak

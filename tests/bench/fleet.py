@@ -119,15 +119,27 @@ def _ip(number: int) -> str:
 
 
 @contextmanager
-def played(count: int, folder: Path) -> Iterator[Run]:
-    """Migrate a fleet with the skipping clock; the stack stays up for the length of a `with` block."""
+def played(count: int, folder: Path, slower: float = 1.0) -> Iterator[Run]:
+    """Migrate a fleet with the skipping clock; the stack stays up for the length of a `with` block.
+
+    `slower`: how many times as long first copies take.
+    """
     plan = fleet_plan(count)
     world = roomy(derive(plan), count)
     count_in_log()
     with running(folder) as stack:
         build(world, stack.world_places)
+        _slow_down(stack, slower)
         with closing(door_of(stack)) as door:
             yield _play(stack, door, world, plan)
+
+
+def _slow_down(stack: Stack, times: float) -> None:
+    """Have machines copied that many times as slowly."""
+    place = f"{stack.places.simulator}/control/durations"
+    rates = _get(place, {})["rates"]
+    changed = {"rates": {"machine": rates["machine"] / times}}
+    httpx.patch(place, json=changed, headers=TOKEN, timeout=60, trust_env=False).raise_for_status()
 
 
 def roomy(world: World, count: int) -> World:
