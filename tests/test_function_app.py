@@ -56,6 +56,7 @@ NOT_AT_THE_START = (
     "openpyxl",
     "opentelemetry.sdk",
     "psutil",
+    "requests",
 )
 
 

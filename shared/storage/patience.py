@@ -1,13 +1,13 @@
 """How long storage may take: for the app's own work, for who waits in front of a screen, for a probe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from azure.core.exceptions import ServiceResponseError, ServiceResponseTimeoutError
-from azure.core.pipeline.transport import RequestsTransport
 
 BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -23,20 +23,27 @@ class Patience:
     def options(self, **more: Any) -> dict[str, Any]:
         """Give it as the SDK's clients take it, with more of their options."""
         sending = {"connection_timeout": self.connecting, "read_timeout": self.reading, **more}
-        return {"retry_total": self.tries, **sending} | ({} if self.tries else {"transport": OnceMore(**sending)})
+        return {"retry_total": self.tries, **sending} | ({} if self.tries else {"transport": _once_more()(**sending)})
 
 
-class OnceMore(RequestsTransport):  # type: ignore[misc] # azure-core gives the class lazily, without its type
-    """Sends once more where the connection was lost: a kept one may have been closed since. A time-out is told at once."""
+@cache
+def _once_more() -> Callable[..., Any]:
+    """Give the transport that sends once more where the connection was lost: a kept one may have been closed since."""
+    from azure.core.pipeline.transport import RequestsTransport  # noqa: PLC0415 - `requests` is slow to read
 
-    def send(self, request: Any, **options: Any) -> Any:
-        """Give the answer. Raises what the transport raises; a body is bytes, so it can be sent again."""
-        try:
-            return super().send(request, **options)
-        except ServiceResponseTimeoutError:
-            raise
-        except ServiceResponseError:
-            return super().send(request, **options)
+    class OnceMore(RequestsTransport):  # type: ignore[misc] # azure-core gives the class lazily, without its type
+        """A time-out is told at once; a body is bytes, so it can be sent again."""
+
+        def send(self, request: Any, **options: Any) -> Any:
+            """Give the answer. Raises what the transport raises."""
+            try:
+                return super().send(request, **options)
+            except ServiceResponseTimeoutError:
+                raise
+            except ServiceResponseError:
+                return super().send(request, **options)
+
+    return OnceMore
 
 
 QUICK: Final = Patience(tries=2, connecting=5, reading=30)

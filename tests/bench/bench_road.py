@@ -17,12 +17,14 @@ from statistics import mean
 from shared.plan.reader import read_plan
 from tests.bench.counting import Process, Requests, processes, requests, turns
 from tests.bench.critical_path import bound, steps
+from tests.bench.estimate import estimate
 from tests.bench.fleet import Run, fleet_plan, played
 from tests.bench.sdk_script import scripted
 
 COUNTS = (10, 100, 300)
 THREADS = 10
 LARGE = 10_000
+ESTIMATED = (100, 1_000, 10_000)
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,14 @@ def _show_counts(figures: list[Figures], title: str, count: Callable[[Figures], 
         print(f"  {name:38}{columns}")
 
 
+def show_estimates(largest: Figures) -> None:
+    """Print what fleets would be billed for in Azure, from the counts of the largest one."""
+    ledger = largest.stored.of_tables / largest.count
+    print(f"\n{f'in Azure, from {largest.count} machines':40}" + "".join(f"{count:>14,}" for count in ESTIMATED))
+    for name, each in estimate(largest.activities, largest.turns, ledger, largest.cpu):
+        print(f"{name:40}" + "".join(f"{each * count:14,.0f}" for count in ESTIMATED))
+
+
 def show_scripts(figures: list[Figures]) -> None:
     """Print what plain SDK scripts take; they verify, approve, quiesce and survive nothing, and find their agents there."""
     print(f"\n{'plain SDK script':40}{'machines':>12}{'hours':>12}{'azferry':>12}{'calls each':>12}{'azferry':>12}")
@@ -202,6 +212,7 @@ def main(counts: tuple[int, ...]) -> None:
     print(f"a plan of {LARGE:,} machines validated, s {validation():.1f}   target 10", flush=True)
     figures = fleets(counts)
     show(figures)
+    show_estimates(figures[-1])
     show_scripts(figures)
 
 
