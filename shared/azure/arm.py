@@ -129,7 +129,7 @@ def operation_status(what: str, subscription: str, url: str) -> OperationStatus:
 
 
 def read_json(what: str, subscription: str, path: str) -> dict[str, Any]:
-    """Read something for which no SDK has a method, by its path and query, or by its next page's URL."""
+    """Read something for which the SDK has no method, or none that is quick enough, by path and query, or by the URL of its next page."""
     if not path.startswith("/"):
         _check_host(path)
     with asking(what):
