@@ -18,7 +18,7 @@ TRIGGERS = (
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (
     "migrate", "migrate_wave", "walk_machine", "cut_over_cohort", "restore_source", "roll_back", "watch_vault", "branch",
-    "probe_partition", "assess_plan",
+    "probe_partition", "assess_plan", "write_backup", "restore_backup",
     "assess", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "install_agent", "enable_replication", "initial_sync",
     "rehearse", "start_test_failover", "verify_test_vm", "accept_test_vm", "clean_up_test_failover",
@@ -33,7 +33,7 @@ ACTIVITIES = (
     "rehearse", "start_test_failover", "verification.verify_vm", "clean_up_test_failover", "approval",
     "flow.dependencies", "await_window", "quiesce", "stop_source", "fail_over", "recovery_plans.recovery_plan", "recovery_plans.recovery_plan_job", "verify",
     "complete_migration", "clean_up", "source_scripts.mobility_service", "protect_target", "decommission_source", "roll_back",
-    "flow.cancel_failover", "restore_source",
+    "flow.cancel_failover", "restore_source", "backups.backup_jobs",
 )
 # fmt: on
 

@@ -5,7 +5,9 @@ from urllib.parse import quote
 
 import typer
 
-from cli.arguments import usage
+from cli.arguments import Every, usage
+from cli.failing import Failing
+from cli.polling import looks
 from cli.session import Session
 from cli.wording import count
 
@@ -14,11 +16,13 @@ EMPTY: dict[str, str] = {"content-type": "application/json"}
 
 
 def backups(
-    ctx: typer.Context, now: Annotated[bool, typer.Option("--now", help="write one now, then say which")] = False
+    ctx: typer.Context,
+    now: Annotated[bool, typer.Option("--now", help="write one now, then say which")] = False,
+    every: Every = 2.0,
 ) -> None:
     """List the backups of tables and blobs, the newest first, or write one now."""
     session = Session(ctx)
-    found = [session.api.send("backups", b"{}", EMPTY).json()] if now else session.api.get("backups")["value"]
+    found = [_done(session, "backups", every)] if now else session.api.get("backups")["value"]
     if session.as_data:
         session.write(found[0] if now else {"value": found})
         return
@@ -32,6 +36,7 @@ def restore(
     ctx: typer.Context,
     backup: Backup,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask back")] = False,
+    every: Every = 2.0,
 ) -> None:
     """Put a backup back into an empty ledger; migrations that ran go on by themselves."""
     session = Session(ctx)
@@ -39,13 +44,23 @@ def restore(
         raise usage("say --yes: a whole ledger is written", "--yes")
     if not yes:
         typer.confirm(f"Restore {backup} into {session.api.url}?", abort=True)
-    made = session.api.send(f"backups/{quote(backup, safe='')}/restore", b"{}", EMPTY).json()
+    made = _done(session, f"backups/{quote(backup, safe='')}/restore", every)
     if session.as_data:
         session.write(made)
         return
     session.say(f"Restored {_told(made)}")
     session.say("Rounds that were open begin again within a quarter of an hour, by themselves:")
     session.say("  $ azferry list")
+
+
+def _done(session: Session, path: str, every: float) -> dict[str, Any]:
+    """Have it begun, then look until it is done, through restarts of the app; how long that takes goes with the ledger."""
+    begun = session.api.send(path, b"{}", EMPTY).json()
+    place = str(begun["place"]).removeprefix("/api/")
+    for seen in looks(lambda: session.api.get(place), every):
+        if not isinstance(seen, Failing) and "rows" in seen:
+            return dict(seen)
+    raise AssertionError  # who looks for ever is ended by what it sees
 
 
 def _told(backup: dict[str, Any]) -> str:

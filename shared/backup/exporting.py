@@ -19,11 +19,15 @@ from shared.storage.tables import asking, backup_container, container_to_read, t
 from shared.version import VERSION
 
 ROWS_OF_A_FILE: Final = 20_000
+LARGEST_FILE: Final = 32_000_000  # characters of its lines, before they are packed
 
 
-def export(now: datetime) -> Manifest:
-    """Write a backup and give its manifest. Raises `Busy` where storage is; what was written until then is no backup."""
-    made = Manifest(name=name_at(now), version=VERSION, began=now)
+def export(now: datetime, name: str = "") -> Manifest:
+    """Write a backup and give its manifest. Raises `Busy` where storage is; what was written until then is no backup.
+
+    Under a `name` that was promised it is written again where a host died: files of the first try are written over.
+    """
+    made = Manifest(name=name or name_at(now), version=VERSION, began=now)
     rows, files = {}, {}
     for table in KEPT:
         rows[table] = 0
@@ -56,14 +60,22 @@ def names() -> tuple[str, ...]:
 def _lines(table: str) -> Iterator[list[str]]:
     with asking(f"reading {table}"):
         try:
-            yield from _in_files([to_line(each) for each in table_to_read(table).list_entities(results_per_page=1_000)])
+            yield from _in_files(map(to_line, table_to_read(table).list_entities(results_per_page=1_000)))
         except ResourceNotFoundError:
             return  # nothing was ever kept there
 
 
-def _in_files(lines: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(lines), ROWS_OF_A_FILE):
-        yield lines[start : start + ROWS_OF_A_FILE]
+def _in_files(lines: Iterator[str]) -> Iterator[list[str]]:
+    """Give the lines of a file after the other: no more than that is held in memory."""
+    together, size = list[str](), 0
+    for line in lines:
+        if together and (len(together) == ROWS_OF_A_FILE or size + len(line) > LARGEST_FILE):
+            yield together
+            together, size = [], 0
+        together.append(line)
+        size += len(line)
+    if together:
+        yield together
 
 
 def _blobs() -> Iterator[tuple[str, bytes]]:

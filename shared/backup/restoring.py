@@ -1,7 +1,7 @@
-"""Puts a backup back into an empty ledger: read and proved whole first, `migrations` written last.
+"""Puts a backup back into an empty ledger, in steps: proved whole first, `migrations` written last, one file in memory at a time.
 
-Until the last step the app sees no migration, so nothing begins on half a ledger. Cut off, it is run again: it writes the
-same rows once more. Orchestrations are not in a backup: those of open rounds are begun again by the timer `reconcile`,
+Until the last step the app sees no migration, so nothing begins on half a ledger. Cut off, a step is run again: it writes
+the same rows once more. Orchestrations are not in a backup: those of open rounds are begun again by the timer `reconcile`,
 which finds their roots missing, and each step looks in the clouds for what it did before.
 """
 
@@ -16,32 +16,56 @@ from azure.data.tables import UpdateMode
 from pydantic import ValidationError
 
 from shared.backup.entity_lines import from_line, to_line
-from shared.backup.manifest import FILE, KEPT, Manifest, digest_of
+from shared.backup.manifest import FILE, Manifest, digest_of
 from shared.problems import NotAllowedNow, NotFound, Refused
 from shared.storage import blobs
 from shared.storage.batch_writes import chunks
 from shared.storage.tables import asking, backup_container, table
 
 LAST: Final = "migrations"
+BLOBS_OF_A_STEP: Final = 100
 NAME: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
-def restore(name: str) -> Manifest:
-    """Put a backup back and give its manifest.
+def prove(name: str) -> int:
+    """See that a backup is whole and that the ledger may take it; gives how many steps it takes to put it back.
 
     Raises `NotFound` where there is no such backup, `Refused` where it is damaged, `NotAllowedNow` where the ledger
     holds a migration that is not as in the backup: nothing is written then.
     """
     manifest = manifest_of(name)
-    files = {path: _proved(manifest, path) for path in manifest.files}
-    rows = {kept: tuple(_rows(files, kept)) for kept in KEPT}
-    _check_empty(rows[LAST])
-    for path, body in files.items():
+    for path in manifest.files:
+        _proved(manifest, path)
+    _check_empty(manifest)
+    return len(_steps(manifest))
+
+
+def put_step(name: str, number: int) -> None:
+    """Put the files of a step back, one at a time, each proved once more; done again it writes the same.
+
+    Raises `NotAllowedNow` before migrations are written, where somebody began another one meanwhile.
+    """
+    manifest = manifest_of(name)
+    for path in _steps(manifest)[number]:
+        kept = path.split("/")[1]
         if path.startswith("blobs/"):
-            _put_blob(path.removeprefix("blobs/"), body)
-    for kept in sorted(KEPT, key=lambda each: each == LAST):
-        _put_rows(kept, rows[kept])
-    return manifest
+            _put_blob(path.removeprefix("blobs/"), _proved(manifest, path))
+            continue
+        if kept == LAST:
+            _check_empty(manifest)
+        _put_rows(kept, _rows(_proved(manifest, path)))
+
+
+def _steps(manifest: Manifest) -> tuple[tuple[str, ...], ...]:
+    """Give the files of each step: blobs by the hundred, then tables file by file, migrations last of all."""
+    blob_files = sorted(path for path in manifest.files if path.startswith("blobs/"))
+    rows = sorted((path for path in manifest.files if path.startswith("tables/")), key=_last_of_all)
+    together = range(0, len(blob_files), BLOBS_OF_A_STEP)
+    return (*(tuple(blob_files[at : at + BLOBS_OF_A_STEP]) for at in together), *((path,) for path in rows))
+
+
+def _last_of_all(path: str) -> tuple[bool, str]:
+    return path.split("/")[1] == LAST, path
 
 
 def manifest_of(name: str) -> Manifest:
@@ -65,15 +89,14 @@ def _proved(manifest: Manifest, path: str) -> bytes:
     return body
 
 
-def _rows(files: dict[str, bytes], kept: str) -> Iterator[dict[str, Any]]:
-    for path in sorted(each for each in files if each.startswith(f"tables/{kept}/")):
-        for line in gzip.decompress(files[path]).decode().split("\n"):
-            yield from_line(line)
+def _rows(body: bytes) -> Iterator[dict[str, Any]]:
+    return map(from_line, gzip.decompress(body).decode().split("\n"))
 
 
-def _check_empty(wanted: Iterable[dict[str, Any]]) -> None:
+def _check_empty(manifest: Manifest) -> None:
     """Refuse to write over a migration: rows that a restore was cut off behind are as in the backup."""
-    ours = {to_line(each) for each in wanted}
+    files = [path for path in manifest.files if path.startswith(f"tables/{LAST}/")]
+    ours = {to_line(row) for path in files for row in _rows(_proved(manifest, path))}
     client = table(LAST).sdk
     with asking("looking for migrations"):
         others = [each["RowKey"] for each in client.list_entities() if to_line(each) not in ours]

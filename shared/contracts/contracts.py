@@ -1,5 +1,6 @@
 """The menu: every activity and every orchestrator, its name, what it takes and what it gives."""
 
+from shared.contracts.backups import BackupRequest, RestoreSteps
 from shared.contracts.cohorts import (
     ApprovalPoll,
     Cohort,
@@ -57,6 +58,12 @@ READ_VAULT = Activity("read_vault", Watch, WatcherTick)
 RECONCILE = Activity("reconcile", Watch, Done)  # look after what the frame lost, where its timer stands still
 SEND_COMMAND = Activity("send_command", SourceCommand, CommandStarted)
 POLL_COMMAND = Activity("poll_command", SourceCommand, PollResult)
+
+# --- backups ---------------------------------------------------------------------------------------------------------
+WRITE_BACKUP_FILES = Activity("write_backup_files", BackupRequest, Done)
+PROVE_BACKUP = Activity("prove_backup", BackupRequest, RestoreSteps)  # whole, and the ledger empty
+PUT_BACK_STEP = Activity("put_back_step", BackupRequest, Done)  # some files of it; migrations are the last ones
+KEEP_RESTORE_RESULT = Activity("keep_restore_result", BackupRequest, Done)
 
 # --- Assess ----------------------------------------------------------------------------------------------------------
 READ_SOURCES = Activity("read_sources", Scope, Done)
@@ -205,6 +212,8 @@ MACHINE_PHASES = {
 
 # --- orchestrators: those that walk ------------------------------------------------------------------------------------
 ASSESS_PLAN = Phase("assess_plan", Scope, Done)  # of a plan that nobody started
+WRITE_BACKUP = Phase("write_backup", BackupRequest, Done)
+RESTORE_BACKUP = Phase("restore_backup", BackupRequest, Done)
 MIGRATE = Phase("migrate", Round, Done)
 MIGRATE_ROAD = Phase("migrate_road", RoadRun, Done)
 MIGRATE_WAVE = Phase("migrate_wave", Scope, Done)

@@ -255,6 +255,14 @@ class BackupView(Model):
         return cls.model_validate(manifest.model_dump(include={"name", "version", "began", "rows", "blobs"}))
 
 
+class BackupStatus(Model):
+    """A backup that is being written or put back."""
+
+    name: str
+    status: str = "Running"
+    place: str = Field(default="", description="path where it will be told what it came to")
+
+
 class BackupList(Model):
     """All backups that are whole."""
 

@@ -211,11 +211,26 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
 
     async def backups(request):
         await note(request)
-        return JSONResponse({"value": prepared.backups} if request.method == "GET" else prepared.backups[0])
+        return JSONResponse({"value": prepared.backups})
+
+    async def begin(request):
+        await note(request)
+        last = "" if "backup" in request.path_params else f"/{prepared.backups[0]['name']}"
+        return JSONResponse({"name": "x", "status": "Running", "place": f"{request.url.path}{last}"}, 202)
+
+    async def backup(request):
+        await note(request)
+        if prepared.later:
+            prepared.later.pop(0)()
+            return JSONResponse({"name": "x", "status": "Running"}, 202)
+        return JSONResponse(prepared.backups[0])
 
     routes = [
-        Route("/api/backups", backups, methods=["GET", "POST"]),
-        Route("/api/backups/{backup}/restore", backups, methods=["POST"]),
+        Route("/api/backups", backups),
+        Route("/api/backups", begin, methods=["POST"]),
+        Route("/api/backups/{backup}", backup),
+        Route("/api/backups/{backup}/restore", backup),
+        Route("/api/backups/{backup}/restore", begin, methods=["POST"]),
         Route("/api/inbox", inbox),
         Route("/api/doctor", doctor, methods=["GET", "POST"]),
         Route("/.auth/login/aad", lead),

@@ -21,11 +21,14 @@ def test_no_backup_is_said_with_what_makes_one(ask):
     assert "azferry backups --now" in ask("backups").stdout
 
 
-def test_a_backup_is_written_now(ask, kept):
-    answer = ask("backups", "--now", "-o", "json")
+def test_a_backup_is_begun_once_and_waited_for(ask, kept):
+    kept.later = [lambda: None, lambda: None]
+    answer = ask("backups", "--now", "--every", "0.1", "-o", "json")
 
     assert ONE == json.loads(answer.stdout)
-    assert ("POST", "/api/backups") == kept.requests[-1][:2]
+    assert [("POST", "/api/backups"), *[("GET", f"/api/backups/{ONE['name']}")] * 3] == [
+        each[:2] for each in kept.requests
+    ]
 
 
 def test_a_backup_is_put_back_once_that_was_said(ask, kept):
@@ -34,5 +37,6 @@ def test_a_backup_is_put_back_once_that_was_said(ask, kept):
 
     answer = ask("restore", ONE["name"], "--yes")
 
-    assert ("POST", f"/api/backups/{ONE['name']}/restore") == kept.requests[-1][:2]
+    place = f"/api/backups/{ONE['name']}/restore"
+    assert [("POST", place), ("GET", place)] == [each[:2] for each in kept.requests]
     assert answer.stdout.startswith("Restored 20261121T051700Z  1 migration")

@@ -46,6 +46,13 @@ def ledger(store, storage, unique, monkeypatch):
     return everything
 
 
+def restore(name):
+    """Put a backup back as its orchestrator does."""
+    for number in range(restoring.prove(name)):
+        restoring.put_step(name, number)
+    return restoring.manifest_of(name)
+
+
 def _all(table):
     try:
         return sorted(
@@ -78,7 +85,7 @@ def test_what_was_wiped_is_put_back_as_it_was(ledger, wipe):
     wipe()
     assert migrations.get("finance.1") is None
 
-    restored = restoring.restore(made.name)
+    restored = restore(made.name)
 
     assert ledger() == before
     assert restored == made
@@ -92,8 +99,54 @@ def test_a_restore_that_was_cut_off_is_run_again(ledger, wipe):
     made = exporting.export(AT)
     wipe()
     for _ in range(2):
-        restoring.restore(made.name)
+        restore(made.name)
     assert ledger() == before
+
+
+def test_a_host_that_dies_within_any_step_leaves_what_running_it_again_makes_whole(ledger, wipe, monkeypatch):
+    monkeypatch.setattr(exporting, "ROWS_OF_A_FILE", 1)
+    monkeypatch.setattr(restoring, "BLOBS_OF_A_STEP", 1)
+    before = ledger()
+    made = exporting.export(AT)
+    wipe()
+    steps = restoring.prove(made.name)
+    for number in range(steps):
+        assert migrations.get("finance.1") is None, "until the last step nothing begins"
+        for _ in range(2):
+            restoring.put_step(made.name, number)
+    assert (ledger(), len(made.files)) == (before, steps)
+
+
+def test_a_migration_that_is_begun_meanwhile_ends_it_before_any_migration_is_written(ledger, wipe):
+    made = exporting.export(AT)
+    wipe()
+    steps = restoring.prove(made.name)
+    for number in range(steps - 1):
+        restoring.put_step(made.name, number)
+    migrations.create(MigrationRow(id="other.1", plan="other", started_at=AT))
+
+    with pytest.raises(NotAllowedNow, match=r"other\.1"):
+        restoring.put_step(made.name, steps - 1)
+    assert migrations.get("finance.1") is None
+
+
+@pytest.mark.parametrize(("rows", "characters"), [(1, 10**9), (10**9, 30_000), (10**9, 1)])
+def test_no_more_than_a_file_of_rows_is_held_in_memory(ledger, wipe, monkeypatch, rows, characters):
+    monkeypatch.setattr(exporting, "ROWS_OF_A_FILE", rows)
+    monkeypatch.setattr(exporting, "LARGEST_FILE", characters)
+    before = ledger()
+    made = exporting.export(AT)
+    wipe()
+    restore(made.name)
+
+    assert 3 == sum(path.startswith("tables/events/") for path in made.files)
+    assert ledger() == before
+
+
+def test_a_backup_that_was_promised_a_name_is_written_under_it_again(ledger):
+    for minute in (1, 2):
+        assert "20261121T050000Z" == exporting.export(AT + timedelta(minutes=minute), "20261121T050000Z").name
+    assert ("20261121T050000Z",) == exporting.names()
 
 
 def test_a_migration_that_stands_otherwise_is_not_written_over(ledger):
@@ -102,7 +155,7 @@ def test_a_migration_that_stands_otherwise_is_not_written_over(ledger):
     before = ledger()
 
     with pytest.raises(NotAllowedNow, match=r"other\.1"):
-        restoring.restore(made.name)
+        restore(made.name)
 
     assert ledger() == before
 
@@ -114,7 +167,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(ledger, wipe):
     wipe()
 
     with pytest.raises(Refused, match="not what was written"):
-        restoring.restore(made.name)
+        restore(made.name)
 
     assert migrations.get("finance.1") is None
     assert blobs.read("plans/finance.1.json") is None
@@ -123,7 +176,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(ledger, wipe):
 @pytest.mark.parametrize("name", ["20000101T000000Z", "../azferry-plans", ""])
 def test_a_backup_that_is_not_there_is_not_found(ledger, name):
     with pytest.raises(NotFound):
-        restoring.restore(name)
+        restore(name)
 
 
 def test_a_backup_that_broke_off_is_none(ledger, monkeypatch):
