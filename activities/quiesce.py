@@ -81,7 +81,7 @@ def _check_copy(scope: Scope, machine: MachineContext) -> None:
             f"the copy of {machine.row.name} lags {lag} s behind, the plan allows {most:.0f} s",
             id="lag-too-long",
             title="The copy lags too far behind its source",
-            advice="The source serves on. Wait until the copy has caught up; if it does not, look at the network and at how much "
+            advice="The source still serves. Wait until the copy has caught up; if it does not, look at the network and at how much "
             "the machine writes. Then retry.",
         )
     if item.replication_health.lower() == "critical":

@@ -74,7 +74,9 @@ COMMANDS: dict[str, Entry] = {
     ),
     "events": Entry("Look", "cli.looking:events", "Tell what happened, when and by whom, the oldest first."),
     "messages": Entry(
-        "Look", "cli.notifying:messages", "List who was told of what of a migration, and what became of each message."
+        "Look",
+        "cli.notifying:messages",
+        "List the messages that a migration sent: to whom, of what, and whether they arrived.",
     ),
     "report": Entry(
         "Look",
@@ -110,11 +112,11 @@ COMMANDS: dict[str, Entry] = {
     "cutover": Entry(
         "Decide",
         "cli.deciding:cutover",
-        "Begin the cutover of a wave now: it is approved, and no window is waited for.",
+        "Approve a wave and cut it over now, without waiting for its window.",
     ),
-    "skip": Entry("Decide", "cli.deciding:skip", "Leave a phase of one machine out; who did it and why is kept."),
+    "skip": Entry("Decide", "cli.deciding:skip", "Leave out a phase of one machine; who did so, and why, is recorded."),
     "acknowledge": Entry(
-        "Decide", "cli.deciding:acknowledge", "Take a concern upon yourself; the machine goes on when it is retried."
+        "Decide", "cli.deciding:acknowledge", "Accept a concern, with a reason; then retry the machine."
     ),
     "change": Entry(
         "Steer",
@@ -132,7 +134,7 @@ COMMANDS: dict[str, Entry] = {
     "cancel": Entry(
         "Steer",
         "cli.steering:cancel",
-        "Give up: machines that have not cut over go back to their source, replication is removed.",
+        "Give up machines that have not cut over: their sources still serve, and replication is removed.",
     ),
     "rollback": Entry(
         "Steer", "cli.steering:rollback", "Put machines back into service on their source; the comment says why."

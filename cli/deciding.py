@@ -55,7 +55,7 @@ def _at(gate: str, waves: list[str] | None, machines: list[str] | None, all_read
 def cutover(
     ctx: typer.Context, migration: Migration, wave: Wave, machines: Machines = None, comment: Comment = ""
 ) -> None:
-    """Begin the cutover of a wave now: it is approved, and no window is waited for."""
+    """Approve a wave and cut it over now, without waiting for its window."""
     body = {"wave": wave, "machines": names(machines), "comment": comment}
     tell(Session(ctx), migration, "cutover", body, f"The cutover of wave {wave} begins")
 
@@ -67,7 +67,7 @@ def skip(
     phase: Annotated[str, typer.Option("--phase", "-p", metavar="NAME", help="the phase to leave out")],
     comment: Comment,
 ) -> None:
-    """Leave a phase of one machine out; who did it and why is kept."""
+    """Leave out a phase of one machine; who did so, and why, is recorded."""
     session = Session(ctx)
     body = {"machine": machine, "phase": phase, "comment": session.why(comment, "is it left out")}
     tell(session, migration, "skip", body, f"{phase} of {machine} is left out")
@@ -80,7 +80,7 @@ def acknowledge(
     reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="why it is acceptable; kept")],
     machine: Machine = "",
 ) -> None:
-    """Take a concern upon yourself; the machine goes on when it is retried."""
+    """Accept a concern, with a reason; then retry the machine."""
     session = Session(ctx)
     body = {"concern": concern, "machine": machine, "reason": session.why(reason, "is it acceptable", "--reason")}
     tell(session, migration, "acknowledge", body, f"Acknowledged {concern}")

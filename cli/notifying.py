@@ -29,7 +29,7 @@ class MessageSeen(Model):
 
 
 def messages(ctx: typer.Context, migration: Migration) -> None:
-    """List who was told of what of a migration, and what became of each message."""
+    """List the messages that a migration sent: to whom, of what, and whether they arrived."""
     session = Session(ctx)
     found = session.api.values(f"{of(migration)}/notifications")
     if session.as_data:

@@ -29,7 +29,7 @@ def retry(ctx: typer.Context, migration: Migration, machines: Machines = None, c
 def cancel(
     ctx: typer.Context, migration: Migration, machines: Machines = None, comment: Comment = "", yes: Yes = False
 ) -> None:
-    """Give up: machines that have not cut over go back to their source, replication is removed."""
+    """Give up machines that have not cut over: their sources still serve, and replication is removed."""
     _ask_back(ctx, f"Cancel {_whom(machines, migration)}?", yes=yes)
     _send(ctx, migration, "cancel", machines, comment)
 

@@ -156,7 +156,7 @@ OPERATIONS: Final = (
     _steering("cutover", APPROVING, "Begin the cutover of a wave without waiting for its approval or window",
               {**SHOP, "wave": "shop"},
               CommandRoute(CutOverNow, lambda migration, decision: cut_over_now(migration, decision.waves[0], decision.machines, decision))),
-    _steering("acknowledge", APPROVING, "Take a concern upon oneself; the machine goes on when it is retried",
+    _steering("acknowledge", APPROVING, "Accept a concern, with a reason; the machine goes on when it is retried",
               {"concern": "fact-unknown", "machine": "shop-web1", "reason": "seen for ourselves"},
               CommandRoute(Acknowledging, lambda migration, decision: acknowledge(migration, decision.gate, "".join(decision.machines), decision))),
     _steering("resend", OPERATING, "Send messages again that were given up, or let them be",

@@ -70,7 +70,7 @@ def hold_back(cohort: Cohort, admitted: Sequence[Member]) -> Held:
     try:
         found = refusals(cohort, case_of_cohort(cohort, rows.values(), members), members)
     except Busy as busy:
-        _say(cohort, members, f"Azure to answer: before a source is stopped its target is looked at ({busy})")
+        _say(cohort, members, f"Azure to answer: its target is checked before its source is stopped ({busy})")
         return Held(tuple(each for each in admitted if each.name not in asking), busy=str(busy))
     for row in members:
         _write(cohort, row, found.get(row.name, ()))
@@ -180,7 +180,7 @@ def _write(cohort: Cohort, row: MachineRow, found: tuple[Concern, ...]) -> None:
         _say(
             cohort,
             [row],
-            f"its target, which would refuse it now (the source serves on): {in_words(found)}",
+            f"its target in Azure, which would refuse it now (its source still serves): {in_words(found)}",
             Hold.TARGET,
         )
 

@@ -119,7 +119,7 @@ def _with_then(concern: Concern, then: TargetFacts) -> Concern:
 def against(row: MachineRow) -> str:
     """Say what would keep a machine from beginning now, behind the words of what it waits for; empty = nothing."""
     found = [each for each in row.concerns if _blocks(each)]
-    return f". It could not begin now: {in_words(found)}" if found else ""
+    return f". It could not be cut over now: {in_words(found)}" if found else ""
 
 
 def _blocks(concern: Concern) -> bool:

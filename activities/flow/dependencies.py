@@ -39,7 +39,9 @@ def poll_dependencies(poll: Cohort) -> PollResult:
         disarm(poll, WaitKind.WAVE, wave_watch(poll.migration))
         return PollResult(settled=True)
     if poll.after and (waiting := _still_on_their_way(poll)):
-        tell_waiting(poll, f"lower boot groups, which cut over before: {', '.join(waiting[:MOST_NAMES])}", "")
+        tell_waiting(
+            poll, f"machines of lower boot groups, which serve in Azure first: {', '.join(waiting[:MOST_NAMES])}", ""
+        )
         return PollResult(patience=A_MINUTE)
     needed = plans.plan_at(poll).wave(poll.wave).depends_on
     if not needed:
@@ -47,7 +49,8 @@ def poll_dependencies(poll: Cohort) -> PollResult:
     arm(poll, WaitKind.WAVE, wave_watch(poll.migration), text=f"waves {', '.join(needed)}")
     missing = [row for wave in needed for row in _missing(poll.migration, wave)]
     if missing:
-        waiting_for = "wave " + ", ".join(f"{row.wave}: {row.name} is {row.state}" for row in missing[:MOST_NAMES])
+        states = ", ".join(f"{row.name} of wave {row.wave} is {row.state}" for row in missing[:MOST_NAMES])
+        waiting_for = f"waves that it depends on to be complete in Azure: {states}"
         tell_waiting(poll, waiting_for, "")
         return PollResult(patience=A_DAY)
     disarm(poll, WaitKind.WAVE, wave_watch(poll.migration))

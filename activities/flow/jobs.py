@@ -55,7 +55,10 @@ def unknown(poll: Poll) -> PollResult:
     """Wait a little for a job that does not show yet."""
     if poll.now - poll.since < UNKNOWN_FOR:
         return PollResult(patience=SOON)
-    raise CloudRefused(f"Site Recovery knows no job {poll.job}", advice="Retry: it is submitted again if need be.")
+    raise CloudRefused(
+        f"Site Recovery knows no job {poll.job}",
+        advice="Retry: what it was to do is submitted again where it is not done.",
+    )
 
 
 def _tell(poll: Poll, job: Job) -> None:

@@ -55,7 +55,7 @@ def window_too_short(cohort: Cohort) -> Refused:
         f"the cutover window closed {MOST_OVERRUNS} times before the failover could be submitted",
         id="window-too-short",
         title="The cutover window is too short",
-        advice="The source serves and replication goes on. Find out what takes so long (proof, stop), then retry; "
+        advice="The source still serves and replication goes on. Find out what takes so long (the newer recovery point, the stop), then retry; "
         f"or go without the window: {_without_window(cohort, 'it is too short')}, and retry.",
     )
 

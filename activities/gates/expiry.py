@@ -18,7 +18,7 @@ A_DAY = timedelta(days=1)
 
 def with_expiry(text: str, expires: datetime | None, then: str) -> str:
     """Give the text of a gate with what happens when nobody decides in time."""
-    return f"{text}; if nobody decides until {expires:%Y-%m-%d %H:%M} UTC, {then}" if expires else text
+    return f"{text}; if nobody decides by {expires:%Y-%m-%d %H:%M} UTC, {then}" if expires else text
 
 
 def remind(scope: Scope, gate: GateRow) -> None:
@@ -39,7 +39,7 @@ def _tell(scope: Scope, gate: GateRow, what: str, expires: datetime, names: Sequ
     whom = f" for {', '.join(sorted(names)[:20])}{' …' if len(names) > 20 else ''}" if names else ""
     others = _others(scope, gate) if what == LATE else ()
     too = f"; from now on these may decide, too: {', '.join(others)}" if others else ""
-    text = f"nobody decided yet at gate {gate.name}{where}{whom}: until {expires:%Y-%m-%d %H:%M} UTC, then {gate.then}{too}"
+    text = f"nobody has decided yet at gate {gate.name}{where}{whom}: at {expires:%Y-%m-%d %H:%M} UTC {gate.then}{too}"
     data = EventData(machines=tuple(sorted(names)), escalates_to=tuple(others))
     events.write(scope, f"gate-{gate.name}-reminder-{what}", text, data=data)
     tell_reminder(scope, gate, text, names)

@@ -57,7 +57,7 @@ def _as_cohort(request: ApprovalPoll, rows: Sequence[MachineRow]) -> Cohort:
 
 
 def _tell(request: ApprovalPoll, gate: GateRow) -> None:
-    """Write to each machine, and to the gate, who could not begin now and why."""
+    """Write to each machine, and to the gate, who could not be cut over now and why."""
     scope = scoped_as(request, Scope)
     asked_for, _ = text(scope, "cutover")
     plain_text = with_expiry(asked_for, gate.expires, gate.then)
@@ -71,4 +71,4 @@ def _tell(request: ApprovalPoll, gate: GateRow) -> None:
 
 
 def _could_not(held: Sequence[str]) -> str:
-    return f"If it were given now, {some_of(held, MOST_NAMES)} could not begin: what each waits for says why"
+    return f"Approved now, {some_of(held, MOST_NAMES)} could not be cut over: each machine says why"

@@ -161,7 +161,7 @@ def skip(migration: str, machine: str, phase: str, decision: Decision) -> Comman
 
 
 def acknowledge(migration: str, concern: str, machine: str, decision: Decision) -> CommandOutcome:
-    """Take a concern upon oneself, with a reason; the machine goes on when it is retried.
+    """Accept a concern, with a reason; the machine goes on when it is retried.
 
     Raises `NotFound` for a machine, and `NotAllowedNow` for a concern, that is not there or cannot be acknowledged.
     """

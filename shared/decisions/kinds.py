@@ -28,7 +28,7 @@ class Kind:
 # fmt: off
 KINDS: Final = {
     "register-appliance": Kind((V.CONFIRM,), R.OPERATOR, "the road goes on as soon as the server shows in the vault"),
-    "check-appliance": Kind((V.CONFIRM,), R.OPERATOR, "it is waited for once more"),
+    "check-appliance": Kind((V.CONFIRM,), R.OPERATOR, "the app waits for it once more"),
     "install-agent": Kind((V.CONFIRM, V.REJECT), R.OPERATOR, "replication begins once the agent is seen",
                           "they fail here; a retry asks again"),
     "configure-agent": Kind((V.CONFIRM, V.REJECT), R.OPERATOR, "replication begins once the agent is seen",

@@ -34,7 +34,7 @@ class Message(Model):
     since: datetime = NEVER
     who: tuple[str, ...] = Field(default=(), description="who may decide; none = every approver")
     until: datetime | None = None
-    then: str = Field(default="", description="what happens when nobody decides until then")
+    then: str = Field(default="", description="what happens when nobody decides by then")
     command: str = ""
     link: str = Field(default="", description="the page")
 

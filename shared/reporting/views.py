@@ -28,7 +28,7 @@ class GateView(Model):
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER
     expires: datetime | None = None
-    then: str = Field(default="", description="what happens when nobody decides until it expires")
+    then: str = Field(default="", description="what happens when nobody decides before it expires")
     approvers: tuple[str, ...] = Field(default=(), description="roles or object ids that may pass it")
     four_eyes: bool = Field(default=False, description="who started the migration may not pass it")
     approved_by: tuple[str, ...] = Field(default=(), description="who approved already, where two people have to")

@@ -59,7 +59,7 @@ def sources_listed(ferry: MigrationHarness) -> int:
 def test_where_nothing_changed_nothing_is_said(waiting: MigrationHarness) -> None:
     assert not looked(waiting).settled
     assert (texts_of(waiting, "web1"), found(waiting, "web1")) == ([], set())
-    assert "could not begin" not in waiting.row("web1").waiting_for
+    assert "could not be cut over" not in waiting.row("web1").waiting_for
 
 
 def test_it_is_read_at_once_and_four_hours_and_one_hour_before_the_opening(waiting: MigrationHarness) -> None:
@@ -91,7 +91,7 @@ def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it
     looked(waiting)
     assert found(waiting, "web1") == {"source-drifted"}
     assert "could not be cut over now" in texts_of(waiting, "web1")[0]
-    assert "It could not begin now" in waiting.row("web1").waiting_for
+    assert "It could not be cut over now" in waiting.row("web1").waiting_for
     assert "it is stop" in waiting.row("web1").waiting_for
     assert found(waiting, "db1") == set()
     waiting.ec2().start_instances(InstanceIds=[instance])
@@ -99,7 +99,7 @@ def test_a_source_that_was_stopped_is_told_before_its_window_and_settled_when_it
     looked(waiting)
     assert found(waiting, "web1") == set()
     assert "put right" in texts_of(waiting, "web1")[-1]
-    assert "could not begin" not in waiting.row("web1").waiting_for
+    assert "could not be cut over" not in waiting.row("web1").waiting_for
 
 
 def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: MigrationHarness) -> None:
@@ -109,7 +109,7 @@ def test_a_change_that_its_copy_follows_is_a_warning_with_both_values(waiting: M
     assert "owner=ann" in text
     assert ", now " in text
     assert found(waiting, "web1") == {"source-changed"}
-    assert "could not begin" not in waiting.row("web1").waiting_for
+    assert "could not be cut over" not in waiting.row("web1").waiting_for
 
 
 def test_what_stays_is_told_once(waiting: MigrationHarness) -> None:

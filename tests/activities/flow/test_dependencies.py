@@ -26,7 +26,10 @@ def test_other_waves_come_first(ferry: MigrationHarness) -> None:
     put(ferry.place("db1", wave="second"), state=READY)
     look = ferry.look("", "cohort-1", kind=Cohort, machines=(Member(name="db1"),)).replace(wave="second")
     assert not poll_dependencies(look).settled
-    assert ferry.row("db1").waiting_for == f"wave {WAVE}: web1 is NotReady"
+    assert (
+        ferry.row("db1").waiting_for
+        == f"waves that it depends on to be complete in Azure: web1 of wave {WAVE} is NotReady"
+    )
     put(ferry.place("web1"), state=MachineState.CUT_OVER, phase="accept")
     assert not poll_dependencies(look).settled, "it may still go back to its source"
     put(ferry.place("web1"), state=MachineState.FINALIZED, phase="clean_up")

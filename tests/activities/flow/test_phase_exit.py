@@ -55,7 +55,7 @@ def test_a_machine_that_is_ready_waits_at_the_gate_at_once_while_others_prepare(
 
     assert all(each.announcements == (Announcement(instance="wave", event=poll.event),) for each in announcements)
     row = manned.row("web1")
-    assert row.waiting_for.startswith(f"an approval of the cutover of wave {manned.wave}; if nobody decides until ")
+    assert row.waiting_for.startswith(f"an approval of the cutover of wave {manned.wave}; if nobody decides by ")
     assert row.waiting_for.endswith("counts as rejected; replication goes on, and a retry asks again")
     record(
         manned.migration,

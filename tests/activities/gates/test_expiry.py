@@ -53,7 +53,7 @@ def test_the_gate_of_a_cutover_says_before_what_happens_when_nobody_decides(manu
     gate = gates.get(manual.migration, WAVE, "cutover")
     assert gate
     assert gate.expires
-    until = f"if nobody decides until {gate.expires:%Y-%m-%d %H:%M} UTC, their cutover counts as rejected"
+    until = f"if nobody decides by {gate.expires:%Y-%m-%d %H:%M} UTC, their cutover counts as rejected"
     assert until in gate.text
     assert until in manual.row("a1").waiting_for
     (shown,) = ledger_views.migration(manual.migration, manual.cloud.now()).gates

@@ -61,9 +61,9 @@ def test_a_source_that_was_stopped_is_told_to_who_decides_and_taken_back_when_it
     ready(asked_for)
     stop(asked_for, "web1")
     look(asked_for)
-    assert "web1 could not begin" in gate_text(asked_for)
+    assert "web1 could not be cut over" in gate_text(asked_for)
     assert "db1" not in gate_text(asked_for)
-    assert "It could not begin now" in asked_for.row("web1").waiting_for
+    assert "It could not be cut over now" in asked_for.row("web1").waiting_for
     assert "it is stop" in asked_for.row("web1").waiting_for
     assert "source-drifted" in {each.id for each in asked_for.row("web1").concerns}
     asked_for.ec2().start_instances(InstanceIds=[asked_for.instances["web1"]])
@@ -77,7 +77,7 @@ def test_a_quota_that_others_used_up_is_told_at_the_gate(asked_for: MigrationHar
     limit = [{"location": "westeurope", "name": "standardDSv5Family", "limit": 0}]
     asked_for.cloud.ask("POST", "quotas", limit)
     look(asked_for)
-    assert "db1, web1 could not begin" in gate_text(asked_for)
+    assert "db1, web1 could not be cut over" in gate_text(asked_for)
     assert "cores are needed" in asked_for.row("db1").waiting_for
 
 
