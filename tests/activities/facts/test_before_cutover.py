@@ -71,7 +71,7 @@ def test_as_many_go_as_the_quota_has_room_for(ready: MigrationHarness) -> None:
     row = ready.row("db1")
     assert (row.state, blocking(ready, "db1")) == (READY, ["cores-quota"])
     assert "4 cores are needed, 2 are free" in row.waiting_for
-    assert "the source serves on" in row.waiting_for
+    assert "its source still serves" in row.waiting_for
     assert "held-back-cores-quota" in [each.what for each in events.page(ready.migration)[0]]
 
 
