@@ -10,7 +10,7 @@ from activities.flow.interruption import raise_if_stopped
 from activities.flow.missed_window import MOST_OVERRUNS, fail_members, window_missed, window_too_short
 from activities.flow.wait_rows import arm, disarm, gate_watch, hurry
 from activities.flow.window_admission import Admission, Held, admissions, why_it_waits
-from activities.flow.window_overrun import can_overrun, seat_in
+from activities.flow.window_overrun import assigned_window, can_overrun
 from shared.contracts.cohorts import Cohort, CutoverMode, WindowPollResult
 from shared.contracts.contracts import BEGIN_CUTOVER, POLL_WINDOW, READ_CUTOVER_MODE
 from shared.contracts.requests import PollResult
@@ -117,8 +117,8 @@ def _seat(cohort: Cohort, admitted: Admission) -> None:
         place = member_scope(cohort, member.name)
         windows = windows_at(place)
         if can_overrun(windows):
-            seat = seat_in(windows, admitted.opening)
-            machines.change(place, lambda row: row.round == cohort.round, evidence=seat)
+            assigned = assigned_window(windows, admitted.opening)
+            machines.change(place, lambda row: row.round == cohort.round, evidence=assigned)
 
 
 @serves(bp, READ_CUTOVER_MODE)

@@ -54,7 +54,7 @@ def read_standing(scope: Scope) -> CutoverProgress:
         test_running=item is not None and _has_test(item),
         source_stopped=row.mark(Mark.STOP_REQUESTED) is not None
         and (source != "running" or may_yet_stop(scope, machine)),
-        # of a source that nobody can see it may be so even if it was to be shut down: its people know
+        # a source that the app cannot see may run even if it was to be shut down: people know
         services_stopped=services_rest(row) and source in ("running", "unknown"),
         cancellable=item is not None and can_be_cancelled(item, row),
     )

@@ -97,7 +97,7 @@ def _begin_later(context: Context, cohort: Cohort) -> DurableTask:
 
 
 def _cut_over(context: Context, cohort: Cohort) -> Waits[Walked]:
-    """Walk the cohort until its machines serve in Azure; who resumes later only joins where it resumes."""
+    """Walk the cohort until its machines serve in Azure; a machine that resumes at a later phase joins there."""
     mode = yield from call(context, READ_CUTOVER_MODE, scoped_as(cohort, Scope))
     if not mode.recovery_plan and len({member.boot_group for member in cohort.machines}) == 1:
         # no machine waits for another: each is down no longer than its own proof, stop and failover take

@@ -17,7 +17,7 @@ def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
     """End when no row is left; whoever arms a wait later starts the watcher again."""
     for _ in range(TICKS_PER_HISTORY):
         ticked = yield from call(context, READ_VAULT, watch)
-        if ticked.untended:
+        if ticked.unreconciled:
             yield from outcome(call(context, RECONCILE, watch))
         if not ticked.rows:
             return Done()

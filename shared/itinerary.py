@@ -16,8 +16,8 @@ PhaseScope = Literal["plan", "wave", "cohort", "machine"]
 class Step:
     """One phase: where it belongs, whom it concerns, what a machine is called meanwhile, how it is undone.
 
-    What follows `does` says how the phase behaves where it is not like most: what may be said to a machine in it, what a
-    refusal in it leads to, where a retry goes on. Whoever walks the itinerary asks the column and never for a name.
+    The columns behind `does` say where a phase differs from most: what may be said to a machine in it, what a refusal in it
+    leads to, where a retry goes on. Code asks for a column, never for the name of a phase.
     """
 
     stage: Stage
@@ -40,7 +40,7 @@ class Step:
     on_closed_window: Literal["", "stand back", "roll back"] = ""  # before it begins, where the window says so
     urgent: bool = False  # the machine is down while its job runs
     copies: bool = False  # a first copy of the machine runs
-    services_stopped: bool = False  # refused here, a source may still run whose services were stopped
+    services_stopped: bool = False  # refused here, its source may still run with its services stopped
     tidies: str = ""  # runs although an earlier phase was refused, once this other phase has begun
     afterwards: bool = False  # of the migrated machine: nobody else waits for it
 

@@ -1,4 +1,4 @@
-"""Before the cutover: the target is looked at again, minutes before a source is touched, and who would fail is held back."""
+"""Before the cutover: minutes before a source is touched its target is read again, and machines that would fail are held back."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace

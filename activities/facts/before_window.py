@@ -1,4 +1,4 @@
-"""Before the window opens, or a gate: sources and target are read again while machines wait, so that people can act in time.
+"""Before a window or a gate opens: sources and target are read again while machines wait, so that people can act in time.
 
 The first look of a wait reads, then one a day, and the last ones four hours and one hour before the opening: one listing
 of the sources and one reading of the target for the whole cohort. Copies are watched elsewhere, from the vault's
@@ -40,7 +40,7 @@ FINDINGS: Final = WHOLE | EACH | CHANGED
 
 
 def look_ahead(cohort: Cohort, begin: datetime) -> int:
-    """Read again what the cutover of those who wait stands on; gives the seconds until the next reading is due."""
+    """Read again the facts on which the cutover of waiting machines rests; gives the seconds until the next reading."""
     if read_again(cohort):
         return _again_in(cohort.now, begin)
     soon = begin - cohort.now <= AHEAD[0]
@@ -50,8 +50,8 @@ def look_ahead(cohort: Cohort, begin: datetime) -> int:
 def read_again(cohort: Cohort) -> bool:
     """Read again for those of a cohort that wait for their cutover, unless that was done a moment ago.
 
-    What stands against a machine is kept with its concerns, and told by an event where it is new; what is put right is
-    taken away. What cannot be read changes nothing; gives False while Azure or the source's cloud is busy.
+    What speaks against its cutover is kept with a machine's concerns, and told by an event when it is new; what was put
+    right is taken away. What cannot be read changes nothing; gives False while Azure or the source's cloud is busy.
     """
     rows = {row.name: row for row in machines.list(cohort.migration)}
     names = {each.name for each in cohort.machines}

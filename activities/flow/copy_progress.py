@@ -1,4 +1,4 @@
-"""Progress of a first copy: what the ledger shows while a machine is copied, and when it is said to stall."""
+"""Progress of a first copy: what the ledger shows while a machine is copied, and when it counts as stalled."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

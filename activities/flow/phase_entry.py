@@ -1,4 +1,4 @@
-"""Entering phases: whether the machine is its flow's to move, and what the ledger says of it from then on."""
+"""Entering a phase: whether its flow may move the machine, and what the ledger says of it from then on."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -115,7 +115,7 @@ def _is_in(scope: Scope, owner: str, row: MachineRow) -> bool:
 
 
 def _stood_back_from(row: MachineRow, scope: Scope, owner: str) -> bool:
-    """Tell whether the copy of a machine is let be: its flow came through a phase of its cutover before this one."""
+    """Tell whether the machine's copy is not watched any more: its flow came through a phase of its cutover before."""
     before = row.owner == owner and row.phase != scope.phase
     return before and step_at(row.phase).on_closed_window == "stand back"
 

@@ -86,7 +86,10 @@ def _ask_for_approval(leaving: PhaseExit, row: MachineRow) -> tuple[Announcement
 
 
 def _forget_waits(leaving: PhaseExit) -> None:
-    """Take back what the ended phase waited for: an interrupted look leaves its wait, and the watcher a lot to do."""
+    """Take back what the ended phase waited for.
+
+    An interrupted look leaves its wait behind, which would keep the watcher busy.
+    """
     vault = vault_of_plan(plans.plan_at(leaving))  # of the phase that ended
     for watch in (waits.watch_key(vault.id), gate_watch(leaving.migration)):
         waits.forget(watch, leaving.migration, leaving.machine)

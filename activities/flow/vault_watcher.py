@@ -28,7 +28,7 @@ from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 bp = Blueprint()
 
-A_WHILE = timedelta(seconds=SELDOM)  # between two tellings of how the copies of those are that stand by
+A_WHILE = timedelta(seconds=SELDOM)  # between two notes of how the copies of waiting machines are
 
 
 @serves(bp, READ_VAULT)
@@ -49,8 +49,10 @@ def read_vault(watch: Watch) -> WatcherTick:
         listed = listed.replace(retold=watch.now)
     seconds = next_tick(rows, listed, watch.now)
     _show(watch, rows, timedelta(seconds=seconds))
-    untended = heartbeats.is_late(heartbeats.TENDED, watch.now, heartbeats.EVERY)
-    return WatcherTick(announcements=announcements, rows=len(rows), next=seconds, listed=listed, untended=untended)
+    unreconciled = heartbeats.is_late(heartbeats.RECONCILED, watch.now, heartbeats.EVERY)
+    return WatcherTick(
+        announcements=announcements, rows=len(rows), next=seconds, listed=listed, unreconciled=unreconciled
+    )
 
 
 def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListings]:
@@ -131,7 +133,7 @@ async def announce_all(client: Client, request: WakeUps) -> Done:
 
 
 @serves_with_client(bp, RECONCILE)
-async def tend_once(client: Client, watch: Watch) -> Done:
+async def reconcile_once(client: Client, watch: Watch) -> Done:
     """Do what the timer `reconcile` does, once, where it stands still."""
     await reconcile(client, watch.now)
     return Done()

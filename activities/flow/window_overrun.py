@@ -18,7 +18,7 @@ def can_overrun(windows: WindowSet) -> bool:
     return any(each.overrun != "finish" for each in windows.windows)
 
 
-def seat_in(windows: WindowSet, opening: WindowOpening | None) -> Evidence:
+def assigned_window(windows: WindowSet, opening: WindowOpening | None) -> Evidence:
     """Give the evidence of a machine that begins in an opening of its windows; it replaces that of an earlier one."""
     if opening is None or not opening.ends:
         return Evidence(cutover_window=AssignedWindow())
@@ -37,14 +37,14 @@ def check_window(scope: Scope, row: MachineRow | None = None) -> None:
     if not wanted or not can_overrun(windows_at(scope)):
         return
     row = row or machines.get(scope.migration, scope.machine)
-    seat = row.evidence.cutover_window if row else None
-    if row is None or seat is None or seat.closes is None or scope.now < seat.closes:
+    assigned = row.evidence.cutover_window if row else None
+    if row is None or assigned is None or assigned.closes is None or scope.now < assigned.closes:
         return
     submitted = row.mark(Mark.FAILOVER_ASKED) is not None
-    if wanted == "stand back" and not submitted and seat.overrun != "finish":
-        raise _closed(scope, seat.closes, "window", "it goes back to its source and waits for the next opening")
-    if wanted == "roll back" and seat.overrun == "rollback":
-        raise _closed(scope, seat.closes, "rollback", "it is rolled back to its source")
+    if wanted == "stand back" and not submitted and assigned.overrun != "finish":
+        raise _closed(scope, assigned.closes, "window", "it goes back to its source and waits for the next opening")
+    if wanted == "roll back" and assigned.overrun == "rollback":
+        raise _closed(scope, assigned.closes, "rollback", "it is rolled back to its source")
 
 
 def _closed(scope: Scope, closes: datetime, intent: str, what: str) -> WindowClosed:

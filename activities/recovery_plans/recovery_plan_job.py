@@ -126,8 +126,8 @@ def _part(cohort: Cohort) -> str:
 def _action(cohort: Cohort, job: Job) -> tuple[int, JobTask]:
     """Give the manual action that a job holds for (an empty one where it tells none), and the number of its gate.
 
-    Another action than the last gate was about is a new number: an approval is for one action. Where none is told, a job
-    that holds on after its answer was carried out holds for another one.
+    An action that the last gate was not about gets the next number: an approval is for one action. Where the job tells no
+    action, it holds for another one if it still holds after its answer was carried out.
     """
     last = gates.get(cohort.migration, cohort.wave, GATE, _part(cohort))
     if last is None or last.round != cohort.round:
@@ -156,8 +156,8 @@ def _rolled_back(cohort: Cohort) -> Decision | None:
     """Take the way back of the whole migration for a no: it would wait for the end of this run for ever."""
     try:
         raise_if_stopped(scoped_as(cohort, Scope).replace(phase=_phase(cohort)))
-    except Interrupted as struck:
-        return Decision(verdict=Verdict.REJECT, by="rollback", at=cohort.now, comment=struck.facts.detail)
+    except Interrupted as interrupted:
+        return Decision(verdict=Verdict.REJECT, by="rollback", at=cohort.now, comment=interrupted.facts.detail)
     return None
 
 
@@ -211,9 +211,9 @@ def _show(cohort: Cohort, state: MachineState, waiting_for: str, release: str) -
 
 
 def _tell_end(cohort: Cohort, job: Job) -> None:
-    """Say that it ended well, and what it bore on its way: a runbook that fails stops no unplanned failover."""
+    """Write that the run ended well, and the errors on its way: a runbook that fails stops no unplanned failover."""
     events.write(cohort, f"job-ended-{job.name}", f"{job.friendly_name or 'the recovery plan'} ended well")
     for number, error in enumerate(job.errors, 1):
         details = error.service_error_details
         text = f"on its way: [{details.code}] {details.message} {details.recommended_action}".rstrip()
-        events.write(cohort, f"job-bore-{job.name}-{number}", text, data=EventData(task=error.task_id))
+        events.write(cohort, f"job-error-{job.name}-{number}", text, data=EventData(task=error.task_id))

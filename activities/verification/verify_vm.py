@@ -41,9 +41,9 @@ SCRIPT = "verification"  # under which the row keeps the URL of its result: too 
 @serves(bp, POLL_BOOT)
 @enters
 def poll_boot(poll: Verification) -> BootResult:
-    """Settle when the VM runs and somebody shows it: its agent, else its console or its ports where it may have no agent.
+    """Settle when the VM is seen to run: by its agent, else by its console or ports where it may have no agent.
 
-    Of the migrated machine what differs from plan and source is said. Raises `Refused`: `agent-silent` where the system
+    How the migrated machine differs from plan and source is written down. Raises `Refused`: `agent-silent` where the system
     runs and only its agent does not answer, `not-booted` with the end of its console where nobody shows that it runs.
     """
     raise_if_stopped(poll)
@@ -68,7 +68,7 @@ def poll_boot(poll: Verification) -> BootResult:
 
 
 def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[str, str]:
-    """Give who shows that the VM is up, and its console as far as that was read.
+    """Give what shows that the VM is up, and its console as far as that was read.
 
     The console is asked where the machine may have no agent and needs none, and whenever time is up.
     """
@@ -117,7 +117,7 @@ def _not_up(poll: Verification, machine: MachineContext, vm: Vm | None, console:
     spoke = witness(machine, vm, console, test=poll.test) if vm is not None and vm.power == "running" else ""
     if vm is None or not spoke:
         return _never_booted(poll, vm, console or (console_of(vm) if vm is not None else ""))
-    if not poll.test:  # it may well serve: its people know, we do not
+    if not poll.test:  # it may serve: people can tell, the app cannot
         machines.change(poll, service=in_doubt(poll.now))
     return Refused(
         f"{poll.machine} runs in Azure, {spoke}, but its VM agent does not answer after {BOOTS_WITHIN}: "

@@ -1,7 +1,7 @@
 """What the app asks of Azure, as one table: the custom roles in infra/roles come from it, and assessment asks for it.
 
-A row holds an action, the place where it is needed, and when: each row of a plan's places is asked for before anything is
-changed, if what it names is among the features of that plan. `why` marks what the app never calls itself: Site Recovery
+A row holds an action, the place where it is needed, and the feature of a plan that needs it: before anything is changed, the
+assessment of a plan checks the rows of its features. `why` marks what the app never calls itself: Site Recovery
 checks or does it in the caller's name.
 """
 
@@ -11,7 +11,7 @@ from typing import Literal
 from shared.models import Model
 
 Where = Literal["vault", "discovery", "target", "network", "cache", "subscription", "source", "maker", "named"]
-# A word of a road (`Road.feature`, `Road.rights`) or of the plan's other wishes; `person` is never asked before: only a person's own wish needs it.
+# A word of a road (`Road.feature`, `Road.rights`) or of the plan's other wishes; `person` is not checked before: only a command that a person gives needs it.
 ALWAYS, PERSON = "always", "person"
 
 

@@ -140,7 +140,7 @@ def said_in(plan: Plan) -> tuple[Acknowledged, ...]:
 
 
 def _judged(case: Case | VmCase, scope: RuleScope, machine: str) -> tuple[list[Concern], dict[str, str]]:
-    """Ask every rule that applies; what a rule found before it came to what is not known counts."""
+    """Ask every rule that applies; what a rule found before a fact was missing counts."""
     found, unjudged = [], dict[str, str]()
     for rule in RULES.values():
         if rule.scope == scope and case.plan.scenario in rule.roads:

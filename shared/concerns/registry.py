@@ -80,7 +80,7 @@ class Standing:
     placed: bool = False  # it needs no more room in Azure: it is there, or does not go on in this round
     rehearsed: bool = False  # its rehearsal is over: no further test copy is made of it
     stopped: bool = False  # we stopped its source
-    failing_over: bool = False  # a failover was asked for: what has its name in Azure is it
+    failing_over: bool = False  # a failover was asked for: the VM with its name in Azure is the machine itself
     fenced: str = ""  # GUID of the VM in Azure that a rollback switched off
 
 

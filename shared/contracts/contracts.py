@@ -1,4 +1,4 @@
-"""The menu: every activity and every orchestrator, its name, what it takes and what it gives."""
+"""Every activity and every orchestrator: its name, what it takes and what it gives."""
 
 from shared.contracts.backups import BackupRequest, RestoreSteps
 from shared.contracts.cohorts import (

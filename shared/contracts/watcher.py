@@ -49,4 +49,4 @@ class WatcherTick(Settled):
     next: int = Field(default=30, description="seconds until the next tick")
     rows: int = 0
     listed: VaultListings = VaultListings()
-    untended: bool = Field(default=False, description="nobody tends the frame any more: the watcher does it once")
+    unreconciled: bool = Field(default=False, description="nobody reconciles any more: the watcher does it once")

@@ -1,4 +1,4 @@
-"""Table `gates`: whom people hold up. One row per gate: who waits there since when, what to do, what was decided.
+"""Table `gates`: who waits for a decision of people. One row per gate: who waits there since when, what to do, what was decided.
 
 A gate belongs to the machines that wait at it, not to a round: each has a ticket, the round (and number) in which it
 came. A retry of one machine gives that machine a new ticket and leaves the others as they are.

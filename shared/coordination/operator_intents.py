@@ -88,7 +88,7 @@ def order(migration: str, machine: str, wanted: Intent, decision: Decision) -> C
 def intent(migration: str, machine: str = ALL_MACHINES) -> Control:
     """Give what is wanted of a machine; without any word of an operator it should run.
 
-    The machine's own row wins over that for all, unless that came later and is stronger: `pause` for all also stops a
+    The machine's own row wins over the row for all, unless the latter came later and is stronger: `pause` for all also stops a
     machine that was resumed before, and `run` for all wakes no machine that was paused or cancelled by its own name.
     """
     where, values = "machine eq @machine or machine eq @all", {"machine": machine or ALL_MACHINES, "all": ALL_MACHINES}

@@ -8,9 +8,9 @@ from shared.coordination import waits
 from shared.coordination.slot_queue import (
     GRANTS,
     HOLDERS,
+    ONE_AT_A_TIME,
     PARTITION,
     TURNS,
-    TURNSTILE,
     Grant,
     Holder,
     SlotRequest,
@@ -63,7 +63,7 @@ def grant_all(releaser: str) -> None:
 
 def _hand_on(releaser: str, back: Mapping[str, int], gone: Sequence[Operation]) -> Left:
     """Do `gone`, and reserve what is free with `back` for those whose turn it is."""
-    with TURNSTILE:
+    with ONE_AT_A_TIME:
         book = read_book()
         held = book.held()
         held.subtract(back)

@@ -21,8 +21,8 @@ from shared.models import NEVER, Model
 from shared.storage.rows import Operation, Rows, StoredRow, create, delete, update
 
 PARTITION: Final = "slots"
-# Threads of one process would only spoil each other's ETags, so they pass one by one. What is right rests on ETags alone.
-TURNSTILE: Final = Lock()
+# Threads of one process would only spoil each other's ETags, so they go one by one; ETags alone make it correct.
+ONE_AT_A_TIME: Final = Lock()
 MOST_GRANTS: Final = 20  # in one transaction: three operations each, of at most 100
 
 
@@ -134,7 +134,7 @@ def read_book() -> Book:
 
 
 def fits(request: SlotRequest, held: Mapping[str, int]) -> bool:
-    """Tell whether all of it fits; one who asks for more than there is may go alone."""
+    """Tell whether all places are free; a request that is larger than a limit fits when nobody holds any of it."""
     return all(
         held.get(name, 0) + request.count <= capacity or (capacity > 0 and held.get(name, 0) <= 0)
         for name, capacity in request.limits.items()

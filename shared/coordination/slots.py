@@ -11,8 +11,8 @@ from shared.coordination.slot_handover import Left, grant_all, granted_by, relea
 from shared.coordination.slot_queue import (
     GRANTS,
     HOLDERS,
+    ONE_AT_A_TIME,
     PARTITION,
-    TURNSTILE,
     Holder,
     SlotRequest,
     Status,
@@ -89,7 +89,7 @@ def _try(holder: Holder, found: StoredRow[Holder] | None) -> bool | None:
 
 def _come(holder: Holder) -> bool | None:
     """Take at once where there is room and nobody waits in our queue, else queue."""
-    with TURNSTILE:
+    with ONE_AT_A_TIME:
         book = read_book()
         if fits(holder, book.held()) and head_of(holder.queue) is None:
             creation = create(PARTITION, holder_key(holder.holder), holder)
@@ -106,7 +106,7 @@ def _wait_on(holder: Holder, found: StoredRow[Holder]) -> bool | None:
     if row != found.row and not HOLDERS.commit((update(found, PARTITION, row),)):
         return None
     waits.arm(holder.wait)
-    with TURNSTILE:
+    with ONE_AT_A_TIME:
         taken = _take_turn(row)
     if taken:
         waits.disarm(row.wait.watch, row.wait.id)

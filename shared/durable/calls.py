@@ -10,7 +10,7 @@ from shared.durable.wire import as_problem, decoded, read, to_wire
 from shared.models import Done, Request, Settled
 from shared.problems import Problem, Refused
 
-FIRST_NAP, LONGEST_NAP = timedelta(seconds=5), timedelta(hours=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 PATIENCE_WITH_BUSY = timedelta(hours=6)  # then a person should know
 ANNOUNCE = Activity("announce", WakeUps, Done)  # raise events at those who wait: a part of every call
 
@@ -29,19 +29,19 @@ def call(context: Context, activity: Activity[Input, Reply], request: Input) -> 
 
 def _called(context: Context, activity: Activity[Input, Reply], request: Input) -> Waits[Reply]:
     """Run an activity as often as it says that it is busy."""
-    slept, nap = timedelta(), FIRST_NAP
+    slept, pause_after = timedelta(), FIRST_PAUSE
     while True:
         wire = to_wire(request, context.current_utc_datetime)
         answer = decoded((yield context.call_activity_with_retry(activity.name, retrying(generation()), wire)))
         if "later" not in answer:
             return read(activity.gives, answer)
         if answer["later"].get("progressed"):
-            slept, nap = timedelta(), FIRST_NAP
+            slept, pause_after = timedelta(), FIRST_PAUSE
         if slept >= PATIENCE_WITH_BUSY:
             raise _still_busy(activity.name, slept, answer["later"]["detail"])
-        pause = min(max(nap, timedelta(seconds=answer["later"]["after"])), LONGEST_NAP)
+        pause = min(max(pause_after, timedelta(seconds=answer["later"]["after"])), LONGEST_PAUSE)
         yield context.create_timer(context.current_utc_datetime + pause)
-        slept, nap = slept + pause, nap * 2
+        slept, pause_after = slept + pause, pause_after * 2
 
 
 def _still_busy(name: str, slept: timedelta, detail: str) -> Refused:

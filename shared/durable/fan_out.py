@@ -103,11 +103,13 @@ def branch(context: Context, request: Branch) -> Waits[Answers]:
         yield from _settle_ended(context, request, answers)
         return Answers(answers=tuple(answers))
     slices = _slices(request.children)
-    twigs = [begin(context, BRANCH, request.replace(children=part), _twig(part)) for part in slices]
+    twigs = [begin(context, BRANCH, request.replace(children=part), _sub_branch(part)) for part in slices]
     grown = yield from gathered(context, twigs)
     return Answers(
         answers=tuple(
-            answer for twig, part in zip(grown, slices, strict=True) for answer in _answers_of(twig, len(part))
+            answer
+            for sub_branch, part in zip(grown, slices, strict=True)
+            for answer in _answers_of(sub_branch, len(part))
         )
     )
 
@@ -123,17 +125,17 @@ def _settle_ended(context: Context, request: Branch, answers: Sequence[dict[str,
         yield from call(context, SETTLE_ENDED, EndedFlows(flows=tuple(ended), form=request.form))
 
 
-def _twig(part: tuple[Child, ...]) -> str:
+def _sub_branch(part: tuple[Child, ...]) -> str:
     """Name a branch after the first of its children and their number: it lives and dies with them."""
     return shortened(f"{part[0].instance}.of-{len(part)}", LONGEST_INSTANCE_ID)
 
 
-def _answers_of(twig: Any, count: int) -> Sequence[dict[str, Any]]:
+def _answers_of(sub_branch: Any, count: int) -> Sequence[dict[str, Any]]:
     """Give what the children of a branch answered; where the branch itself was ended, all answer with that."""
     try:
-        return read(Answers, twig).answers
+        return read(Answers, sub_branch).answers
     except Problem:
-        return [twig] * count
+        return [sub_branch] * count
 
 
 def _slices(children: tuple[Child, ...]) -> list[tuple[Child, ...]]:

@@ -8,7 +8,7 @@ cancelled, no timer is longer than a day, an empty `task_all` is never yielded, 
 Everybody takes from here what the modules beside this one hold.
 """
 
-from shared.durable.calls import ANNOUNCE, LONGEST_NAP, again, begin, call, outcome, run
+from shared.durable.calls import ANNOUNCE, LONGEST_PAUSE, again, begin, call, outcome, run
 from shared.durable.protocol import Activity, Context, DurableTask, Input, Phase, Reply, Waits
 from shared.durable.registration import logged, orchestrates, serves
 from shared.durable.sdk import Blueprint, retrying
@@ -16,7 +16,7 @@ from shared.durable.wire import answered, as_problem, decoded, read, to_refusal,
 
 __all__ = [
     "ANNOUNCE",
-    "LONGEST_NAP",
+    "LONGEST_PAUSE",
     "Activity",
     "Blueprint",
     "Context",

@@ -1,7 +1,7 @@
 """Changing the text of a plan where it has to change, and nowhere else: comments, order and style stay as they are.
 
-The parser tells where each value stands; what is new is put beside it. What comes out is read again by whoever asked, so
-that a text with a shape that was not thought of is refused, never spoilt.
+The parser tells where each value stands; what is new is put beside it. What comes out is read again by whoever asked, so that
+a text of an unforeseen shape is refused, never damaged.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -52,12 +52,12 @@ def receivers_of(plan: Plan) -> tuple[Receiver, ...]:
 
 
 def receiver(name: str) -> Receiver:
-    """Give a receiver by its name, as the settings stand now; one that is not there any more bears its fault."""
+    """Give a receiver by its name, as the settings stand now; one that is gone tells its fault."""
     return at_address(name) if ":" in name else channel(name)
 
 
 def channel(name: str) -> Receiver:
-    """Give a channel of the app's settings; one that is not there, or lacks something, bears its fault."""
+    """Give a channel of the app's settings; one that is missing or incomplete tells its fault."""
     carrier = channels().get(name, "")
     if not carrier:
         return Receiver(name, "", fault=f"there is no channel {name}: AZFERRY_CHANNELS does not name it")

@@ -34,7 +34,9 @@ class FramePart:
 
 
 RECONCILE: Final = FramePart("reconcile", "the timer `reconcile`")
-TENDED: Final = FramePart("tended", "the look after everything that runs")  # by the timer, or by a watcher in its place
+RECONCILED: Final = FramePart(
+    "reconciled", "the look after everything that runs"
+)  # by the timer, or by a watcher in its place
 
 
 class Beat(Model):

@@ -1,4 +1,4 @@
-"""Tending: what the frame lost (roots, watchers, slots, wake-ups) is found and put right; doing it twice does no harm."""
+"""Reconciliation: roots, watchers, slots and wake-ups that were lost are found and put right; doing it twice does no harm."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ from shared.states import TERMINAL, MachineState, MigrationStatus
 States = Mapping[str, MachineState]
 
 
-class Tended(Model):
+class Reconciled(Model):
     """What was put right."""
 
     begun: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Tended(Model):
     running: tuple[str, ...] = Field(default=(), exclude=True, description="the migrations that had not ended")
 
 
-async def reconcile(client: Client, now: datetime) -> Tended:
+async def reconcile(client: Client, now: datetime) -> Reconciled:
     """Look after everything that runs."""
     looked, watchers = [], set[str]()
     opened: tuple[Announcement, ...] = ()
@@ -61,16 +61,16 @@ async def reconcile(client: Client, now: datetime) -> Tended:
     await durable_client.announce(client, announcements)
     late = {each.name: each for each in await asyncio.to_thread(heartbeats.late, now)}
     # after an outage everything is late, and goes on by itself
-    stuck = () if heartbeats.TENDED.name in late else await _end_stuck(client, late.values())
-    await asyncio.to_thread(heartbeats.beat, heartbeats.TENDED, now, heartbeats.EVERY)
-    return Tended(
+    stuck = () if heartbeats.RECONCILED.name in late else await _end_stuck(client, late.values())
+    await asyncio.to_thread(heartbeats.beat, heartbeats.RECONCILED, now, heartbeats.EVERY)
+    return Reconciled(
         begun=tuple(root for begun, _ in looked for root in begun),
         closed=tuple(root for _, closed in looked for root in closed),
         watchers=tuple(sorted(watchers)),
         freed=freed,
         stuck=stuck,
         announcements=len(announcements),
-        late=tuple(each.text() for name, each in late.items() if name != heartbeats.TENDED.name),
+        late=tuple(each.text() for name, each in late.items() if name != heartbeats.RECONCILED.name),
         running=tuple(row.id for row in running),
     )
 

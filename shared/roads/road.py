@@ -1,4 +1,4 @@
-"""What a road has to know: whatever differs between the ways into Azure is asked of one object, and of nothing else.
+"""What a road has to know: one object, and nothing else, answers whatever differs between the ways into Azure.
 
 `road_of(plan)` in registry.py gives it. A method stands here with what holds for most ways; a way says only where it differs.
 """

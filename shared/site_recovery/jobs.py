@@ -211,7 +211,7 @@ def _activity(vault: VaultRef, name: str) -> str:
 def _known_activity(_where: Settings, vault: VaultRef, name: str) -> str:
     """Give the activity id of a job, which never changes. Raise `LookupError` while it has none.
 
-    Kept: many who look for their jobs at once are throttled, and would read the same ones at each try, in vain for ever.
+    Kept in memory: many callers at once are throttled, and would read the same jobs again at each try.
     """
     job = get_job(vault, name)
     if job is None or not job.activity_id:

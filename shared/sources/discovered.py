@@ -83,7 +83,7 @@ def _remembered(at: Shown, wanted: Sequence[Machine]) -> list[DiscoveredMachine]
 
 
 def _listed(at: Shown) -> list[DiscoveredMachine]:
-    """List all of them, and remember its ids: the others of a cohort ask in the same minute. Names of two are not kept."""
+    """List all of them, and remember its ids: the others of a cohort ask in the same minute. A name that two machines share is not kept."""
     listed = [each for each in at.all() if not each.is_deleted]
     keyed = [(key, each.id) for each in listed for key in set(_keys(at.place, each))]
     count = Counter(key for key, _ in keyed)

@@ -99,7 +99,7 @@ class Rows(Generic[Row]):
     def _change_unread(self, partition: str, row_key: str, mutate: Callable[[Row | None], Row | None]) -> Row | None:
         """Change the row as it was last seen; None where that is not how it stands, or where nothing is to be changed.
 
-        That nothing is to be done, or must not be, is said of a row that was read only.
+        Only a row that was read can say that nothing is to be done.
         """
         seen = last_seen.of_table(table(self.name))
         guess = seen.guess(key(partition), key(row_key))
@@ -119,7 +119,7 @@ class Rows(Generic[Row]):
     def remembered(self, partition: str, row_keys: Collection[str]) -> dict[str, StoredRow[Row]]:
         """Give rows as this process saw them last, by their keys; none unless it saw all of them, not long ago.
 
-        Only for who then writes under their ETags, and loses nothing by leaving be for a while what has changed since.
+        For callers that write under their ETags, and to whom it does no harm to miss a change for a while.
         """
         seen = last_seen.of_table(table(self.name))
         guesses = [seen.guess(key(partition), key(row_key)) for row_key in row_keys]

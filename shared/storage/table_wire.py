@@ -180,7 +180,7 @@ def _lost(lost: HTTPError) -> ServiceRequestError | ServiceResponseError:
 
 
 def _judged(answer: Answer) -> Answer:
-    """Give an answer that is none of a refusal. Raises for others, with what the service says."""
+    """Give an answer that is no refusal. Raise for a refusal, with what the service says."""
     if answer.status_code < 300:
         return answer
     kind = REFUSALS.get(answer.status_code, HttpResponseError)

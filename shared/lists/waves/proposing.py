@@ -32,7 +32,7 @@ def propose_waves(
 ) -> WaveProposal:
     """Return waves and boot groups for a plan; with `anew`, waves of the same settings are taken as one.
 
-    Raise `UnreadablePlan`, and `InvalidPlan` where its waves are not valid: what else it lacks is told only.
+    Raise `UnreadablePlan`, and `InvalidPlan` where its waves are not valid: anything else that it lacks is only reported.
     """
     text = text.removeprefix("\ufeff")
     document = read_document(text.encode(), "")

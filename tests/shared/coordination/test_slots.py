@@ -224,7 +224,7 @@ def racers(request: pytest.FixtureRequest, together: Callable, monkeypatch: pyte
     """Threads of one process pass a turnstile; without it they race as processes do."""
     if request.param == "many processes":
         for each in (slots, slot_handover):
-            monkeypatch.setattr(each, "TURNSTILE", nullcontext())
+            monkeypatch.setattr(each, "ONE_AT_A_TIME", nullcontext())
     return together
 
 
@@ -283,7 +283,7 @@ def test_everybody_gets_through_and_no_wake_up_is_lost(racers: Callable) -> None
 
 def just_after(monkeypatch: pytest.MonkeyPatch, where: ModuleType, name: str, act: Callable[[], object]) -> None:
     """Let another process act just after `name` was read in a module for the first time."""
-    monkeypatch.setattr(where, "TURNSTILE", nullcontext())
+    monkeypatch.setattr(where, "ONE_AT_A_TIME", nullcontext())
     real = getattr(where, name)
     pending = [act]
 

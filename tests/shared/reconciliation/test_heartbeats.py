@@ -41,8 +41,8 @@ def test_who_ended_as_it_should_is_not_missed(at):
 
 
 def test_who_never_showed_itself_is_due_from_the_first_question_on(at):
-    assert not heartbeats.expect(heartbeats.TENDED, at(0), FIVE).is_late(at(0))
-    assert heartbeats.expect(heartbeats.TENDED, at(20), FIVE).is_late(at(20))
+    assert not heartbeats.expect(heartbeats.RECONCILED, at(0), FIVE).is_late(at(0))
+    assert heartbeats.expect(heartbeats.RECONCILED, at(20), FIVE).is_late(at(20))
 
 
 def test_a_beat_that_tells_no_news_costs_nothing_and_nobody_is_late_for_that(at, monkeypatch):
@@ -60,9 +60,9 @@ def test_a_beat_that_tells_no_news_costs_nothing_and_nobody_is_late_for_that(at,
 
 
 def test_that_a_part_is_late_is_only_said_of_what_stands_in_the_ledger(at):
-    heartbeats.beat(heartbeats.TENDED, at(0), FIVE)
+    heartbeats.beat(heartbeats.RECONCILED, at(0), FIVE)
     with patience.with_patience(patience.FOR_A_PROBE):  # the client, and so the memory, of another process
-        heartbeats.beat(heartbeats.TENDED, at(30), FIVE)
+        heartbeats.beat(heartbeats.RECONCILED, at(30), FIVE)
 
-    assert not heartbeats.is_late(heartbeats.TENDED, at(31), FIVE)
-    assert heartbeats.is_late(heartbeats.TENDED, at(46), FIVE)
+    assert not heartbeats.is_late(heartbeats.RECONCILED, at(31), FIVE)
+    assert heartbeats.is_late(heartbeats.RECONCILED, at(46), FIVE)

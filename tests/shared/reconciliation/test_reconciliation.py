@@ -96,7 +96,7 @@ def wait(**more):
 def test_what_runs_well_is_left_alone(durable, running, look):
     durable.states[ROOT] = "Running"
 
-    assert reconciliation.Tended(running=(running,)) == look()
+    assert reconciliation.Reconciled(running=(running,)) == look()
     assert [] == durable.started
 
 
@@ -163,7 +163,7 @@ def test_finished_machines_keep_their_state_when_their_round_is_lost(durable, ru
 def test_a_round_closed_meanwhile_is_not_begun_again(durable, running, look, at):
     close_round(running, 1, at(3))
 
-    assert reconciliation.Tended() == look()
+    assert reconciliation.Reconciled() == look()
 
 
 def test_a_lost_watcher_is_started_again(durable, running, look):
@@ -268,8 +268,8 @@ def test_a_hub_that_only_fails_proves_nothing(durable, running, look):
     slots.take({"a": 1}, "cohort", wait(), datetime(2026, 11, 21, 0, 1, tzinfo=UTC))
     durable.fails = True
 
-    assert reconciliation.Tended(running=("finance.1",)) == look(10)
-    assert reconciliation.Tended(running=("finance.1",)) == look(20)
+    assert reconciliation.Reconciled(running=("finance.1",)) == look(10)
+    assert reconciliation.Reconciled(running=("finance.1",)) == look(20)
     assert [] == durable.started
 
 
