@@ -14,7 +14,7 @@ from shared.coordination import slots, waits
 from shared.coordination.waits import SUSPENDED, Wait, WaitKind
 from shared.durable.durable_client import Client, announce, serves_with_client, start
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
-from shared.durable.seam import ANNOUNCE, LONGEST_NAP, Blueprint, serves
+from shared.durable.seam import ANNOUNCE, LONGEST_PAUSE, Blueprint, serves
 from shared.ledger import plans
 from shared.models import CLOCK_SKEW, Done, Scope
 from shared.problems import Busy
@@ -41,7 +41,7 @@ def read_vault(watch: Watch) -> WatcherTick:
     try:
         reached, listed = _looked(watch, rows)
     except Busy:
-        _show(watch, rows, LONGEST_NAP)  # while the cloud is busy, the next look may be that far away
+        _show(watch, rows, LONGEST_PAUSE)  # while the cloud is busy, the next look may be that far away
         raise
     announcements = tuple(wait.announcement for wait in reached)
     if watch.now - listed.retold >= heartbeats.EVERY:
