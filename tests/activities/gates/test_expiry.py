@@ -80,8 +80,8 @@ def test_people_are_reminded_of_a_cutover_at_a_half_and_at_nine_tenths_of_their_
     for each, hours in zip(reminders(manual), (5, 9), strict=True):
         assert abs(each.at - began - hours * HOUR) < timedelta(minutes=1)
         assert each.data.machines == ("a1", "a2")
-        assert "of wave first for a1, a2: until " in each.text
-        assert each.text.endswith("then their cutover counts as rejected; replication goes on, and a retry asks again")
+        assert "of wave first for a1, a2: at " in each.text
+        assert each.text.endswith("UTC their cutover counts as rejected; replication goes on, and a retry asks again")
     assert seen.exact
     assert patience[0] > patience[1] > patience[2], "to the half, to nine tenths, to the end"
 

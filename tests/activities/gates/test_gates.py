@@ -187,7 +187,7 @@ def test_people_are_reminded_at_a_half_and_at_nine_tenths_of_their_time_once_eac
         (f"gate-{name}-reminder-half", due[0]),
         (f"gate-{name}-reminder-nine-tenths", due[1]),
     ]
-    assert all("nobody decided yet" in each.text and "then " in each.text for each in reminders)
+    assert all("nobody has decided yet" in each.text and " UTC " in each.text for each in reminders)
     assert [each.settled for each in looks] == [False] * 4
     left = first.since + hours * HOUR - gated.cloud.now()
     assert looks[-1].patience <= left.total_seconds() + 2, "then it expires"
