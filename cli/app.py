@@ -57,7 +57,20 @@ COMMANDS: dict[str, Entry] = {
     ),
     "schema": Entry("Plans", "cli.starting:schema", "Print the JSON Schema of plans, for editors and other tools."),
     "inbox": Entry("Look", "cli.inbox:inbox", "List what waits for people in all migrations, the most urgent first."),
-    "list": Entry("Look", "cli.looking:list_all", "List the migrations, the newest first."),
+    "list": Entry(
+        "Look", "cli.looking:list_all", "List the migrations that did not end, the newest first; --all for all."
+    ),
+    "archive": Entry(
+        "Look",
+        "cli.archive:archive",
+        "List the migrations that ended, found by name, outcome or time; what stays of them.",
+    ),
+    "wave": Entry(
+        "Look", "cli.grouping:wave", "Show one wave: how far it is, its gates, window and outages, what it waits for."
+    ),
+    "application": Entry(
+        "Look", "cli.grouping:application", "Show one application, whichever waves its machines are in."
+    ),
     "show": Entry(
         "Look",
         "cli.looking:show",

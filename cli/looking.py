@@ -20,13 +20,18 @@ from cli.wording import moment
 from shared.states import MachineState
 
 
-def list_all(ctx: typer.Context, states: States = None, problem: OnlyProblems = False) -> None:
-    """List the migrations, the newest first."""
+def list_all(
+    ctx: typer.Context,
+    states: States = None,
+    problem: OnlyProblems = False,
+    every: Annotated[bool, typer.Option("--all", help="those that ended, too; the archive lists these alone")] = False,
+) -> None:
+    """List the migrations that did not end, the newest first; --all for all."""
     session = Session(ctx)
     wanted = names(states)
     found = [
         each
-        for each in session.api.values("migrations")
+        for each in session.api.values("migrations", {} if every or wanted else {"ended": "false"})
         if (not wanted or {each.get("status"), each.get("outcome")} & set(wanted))
         and (not problem or each.get("problem") or each.get("attention"))
     ]
@@ -36,7 +41,9 @@ def list_all(ctx: typer.Context, states: States = None, problem: OnlyProblems = 
         session.show(tables.migrations(MigrationSeen.model_validate(each) for each in found))
     else:
         none = "There is no such migration." if wanted or problem else ""
-        session.say(none or "There is no migration yet; start one: azferry start PLAN")
+        session.say(
+            none or "No migration is under way. Those that ended: azferry archive. Start one: azferry start PLAN"
+        )
 
 
 def show(

@@ -12,7 +12,7 @@ from shared.plan.reader import read_plan
 from shared.record.keeping import keep_soon
 from shared.reporting import ledger_views
 from triggers.admission import admits
-from triggers.answering import answer_json, top_of
+from triggers.answering import answer_if_news, answer_json, top_of
 from triggers.principal import person_of
 
 bp = Blueprint()
@@ -39,5 +39,5 @@ async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  
 @bp.route(route="api/migrations", methods=["GET"])
 @admits("list")
 def list_migrations(req: func.HttpRequest) -> func.HttpResponse:
-    """List migrations, the newest first."""
-    return answer_json(ledger_views.page_of_migrations(req.params.get("token", ""), top_of(req, 50)))
+    """List migrations, the newest first: all, those that run, or the archive of those that ended."""
+    return answer_if_news(req, ledger_views.page_of_migrations(req.params, top_of(req, 50)))

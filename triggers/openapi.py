@@ -14,6 +14,7 @@ from shared.durable.seam import Blueprint
 from shared.ids import NAME
 from shared.plan.schema import plan_schema
 from shared.reporting.problem_document import ProblemDocument
+from shared.states import Outcome
 from shared.version import VERSION
 from triggers.admission import admits
 from triggers.answering import PROBLEM, answer_json
@@ -32,12 +33,18 @@ KEYS: Final = {
         "description": "a token of Entra, or a browser's cookie; no key then",
     },
 }
+OUTCOMES: Final = "^({0})(,({0}))*$".format("|".join(each for each in Outcome if each))
 OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
     "format": {"enum": ["html", "json", "csv", "xlsx"], "default": "html"},
     "assessment.format": {"enum": ["json", "html", "csv"], "default": "json"},
     "plan.format": {"enum": ["json", "yaml"], "default": "json"},
     "machine": {"type": "string", "pattern": NAME},
+    "ended": {"enum": ["true", "false"]},
+    "find": {"type": "string", "maxLength": 200},
+    "outcome": {"type": "string", "pattern": OUTCOMES, "example": "Succeeded"},
+    "after": {"type": "string", "format": "date-time"},
+    "before": {"type": "string", "format": "date-time"},
 }
 UNKNOWN: Final = {"description": "Where people sign in, nobody is signed in; elsewhere no function key, or a wrong one"}
 DATA: Final = ("application/json", "application/yaml")
@@ -47,6 +54,8 @@ EXAMPLES: Final = {
     "migration": "finance.1",
     "machine": "shop-web1",
     "assessment": "finance-0123456789abcdef",
+    "wave": "shop",
+    "application": "shop",
 }
 
 HEADERS_OF = {

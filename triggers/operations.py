@@ -18,6 +18,7 @@ from shared.doctor.finding import Diagnosis
 from shared.lists.results import ImportResult
 from shared.plan.schema import EXAMPLE
 from shared.reporting.assessment import Assessment
+from shared.reporting.group_views import GroupView
 from shared.reporting.inbox_views import Inbox
 from shared.reporting.notification_views import NotificationPage
 from shared.reporting.timeline import Timeline
@@ -63,6 +64,14 @@ PLANS: Final = (400, 413, 415, 422)
 WHO: Final = {"by": "who starts it; believed on the local stack only, else the signed-in user"}
 WHO_CHANGES: Final = {"by": "who changes it; believed on the local stack only, else the signed-in user"}
 PAGED: Final = {"token": "where to go on, from the page before", "top": "how many, 1 to 1000"}
+ARCHIVE: Final = {
+    **PAGED,
+    "ended": "true: only those that ended (the archive); false: only those that did not",
+    "outcome": "only these outcomes, with commas",
+    "find": "only those with this in their id, plan or starter",
+    "after": "only those that ended (or else started) at this moment or later",
+    "before": "only those that ended (or else started) before this moment",
+}
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,8 @@ SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
 OPERATIONS: Final = (
     Operation("post", "/api/migrations", "start", "Start the migration of a plan; the same plan while it runs is the same migration",
               MigrationView, PLAN, EXAMPLE, (200, 202), (400, 409, 413, 415, 422), WHO, headers=("Location", "Retry-After"), roles=OPERATING),
-    Operation("get", "/api/migrations", "list", "List migrations, the newest first",
-              MigrationPage, problems=(400,), query=PAGED),
+    Operation("get", "/api/migrations", "list", "List migrations, the newest first: all, those that run, or the archive of those that ended; 304 where nothing changed",
+              MigrationPage, answers=(200, 304), problems=(400,), query=ARCHIVE, headers=("ETag",)),
     Operation("get", "/api/inbox", "inbox", "List what waits for people in all migrations, and the machines that serve nowhere; 304 where nothing changed",
               Inbox, answers=(200, 304), headers=("ETag", "X-Azferry-Now")),
     Operation("get", ONE, "show", "Show a migration with its waves, open gates and progress",
@@ -123,6 +132,10 @@ OPERATIONS: Final = (
               MachinePage, problems=(400, 404), query={**PAGED, "since": "only machines that changed since the page that told it"}),
     Operation("get", f"{ONE}/machines/{{machine}}", "machine", "Show one machine",
               MachineView, problems=(404,)),
+    Operation("get", f"{ONE}/waves/{{wave}}", "wave", "Show one wave: machines by state, gates, window, outages, what it waits for",
+              GroupView, answers=(200, 304), problems=(404,), headers=("ETag",)),
+    Operation("get", f"{ONE}/applications/{{application}}", "application", "Show one application, whichever waves its machines are in",
+              GroupView, answers=(200, 304), problems=(404,), headers=("ETag",)),
     Operation("get", f"{ONE}/events", "events", "Tell what happened, the oldest first; poll from `token`",
               EventPage, problems=(400, 404), query={**PAGED, "machine": "only events of this machine"}),
     Operation("get", f"{ONE}/timeline", "timeline", "Give the waves in time: openings of their windows, places taken, blackouts",

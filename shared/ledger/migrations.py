@@ -61,9 +61,11 @@ def running() -> Iterator[MigrationRow]:
     return (row for row in TABLE.of(ALL) if row.status != MigrationStatus.ENDED)
 
 
-def page(token: str = "", size: int = 50) -> tuple[tuple[MigrationRow, ...], str]:
-    """Give `size` migrations, the newest first, and the token of the next page ("" = no more)."""
-    rows = sorted(TABLE.of(ALL), key=_newest_first)
+def page(
+    token: str = "", size: int = 50, fits: Callable[[MigrationRow], bool] | None = None
+) -> tuple[tuple[MigrationRow, ...], str]:
+    """Give `size` migrations that fit, the newest first, and the token of the next page ("" = no more)."""
+    rows = sorted((row for row in TABLE.of(ALL) if fits is None or fits(row)), key=_newest_first)
     start = next((at for at, row in enumerate(rows) if row.id == token), 0)
     return tuple(rows[start : start + size]), rows[start + size].id if len(rows) > start + size else ""
 

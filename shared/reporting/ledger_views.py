@@ -1,6 +1,6 @@
 """The ledger as people look at it: migrations with their waves, gates and progress, pages of machines and events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from shared.ledger.serving import downtime
 from shared.models import Model
 from shared.plan.strategies import left_out_of
 from shared.problems import NotFound
+from shared.reporting.archive import MigrationFilter, kept
 from shared.reporting.attention import attention, serves_nowhere
 from shared.reporting.expected_downtime import expected_downtime
 from shared.reporting.views import (
@@ -96,11 +97,14 @@ def view_of_gate(migration: str, gate: GateRow) -> GateView:
     )
 
 
-def page_of_migrations(token: str, top: int) -> MigrationPage:
-    """Give a page of migrations, the newest first."""
-    rows, following = migrations.page(token, top)
+def page_of_migrations(query: Mapping[str, str], top: int) -> MigrationPage:
+    """Give a page of the migrations that a query looks for, the newest first. Raises `UnreadableRequest`."""
+    wanted = MigrationFilter.of(query)
+    rows, following = migrations.page(query.get("token", ""), top, wanted.fits)
     value = tuple(MigrationSummary(**_summary(row)) for row in rows)
-    return MigrationPage(value=value, next_link=link_to_next("migrations", following, top))
+    more = {name: query[name] for name in ("ended", "outcome", "find", "after", "before") if query.get(name)}
+    link = link_to_next("migrations", following, top, **more)
+    return MigrationPage(value=value, next_link=link, kept=kept() if wanted.ended else "")
 
 
 def machine(migration: str, name: str, now: datetime) -> MachineView:

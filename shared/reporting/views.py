@@ -185,6 +185,7 @@ class MigrationPage(Page):
     """A page of migrations, the newest first."""
 
     value: tuple[MigrationSummary, ...] = ()
+    kept: str = Field(default="", description="what stays of those that ended, and for how long; told with ended=true")
 
 
 class MachinePage(Page):

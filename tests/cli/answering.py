@@ -58,6 +58,7 @@ class Prepared:
     requests: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
     inbox: dict = field(default_factory=dict)
+    group: dict = field(default_factory=dict)
     diagnosis: dict = field(default_factory=dict)
     backups: list = field(default_factory=list)
     assessment: Assessment | None = None
@@ -97,9 +98,12 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
             raise NotFound(f"there is no migration {request.path_params['id']}", advice="`azferry list` shows all")
         return row
 
-    def paged(request, rows):
+    def paged(request, rows, **more):
         start = int(request.query_params.get("token") or 0)
-        page = {"value": rows[start : start + prepared.page], "token": str(min(start + prepared.page, len(rows)))}
+        page = {
+            "value": rows[start : start + prepared.page],
+            "token": str(min(start + prepared.page, len(rows))),
+        } | more
         if start + prepared.page < len(rows):
             page["nextLink"] = str(request.url.include_query_params(token=start + prepared.page))
         return JSONResponse(page)
@@ -130,7 +134,13 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
 
     async def every(request):
         await note(request)
-        return paged(request, [wire(row) for row in prepared.migrations.values()])
+        asked = {"true": True, "false": False}.get(request.query_params.get("ended"))
+        rows = [row for row in prepared.migrations.values() if asked in (None, row.status == MigrationStatus.ENDED)]
+        return paged(request, [wire(row) for row in rows], **({"kept": "All stays."} if asked else {}))
+
+    async def group(request):
+        await note(request)
+        return JSONResponse(prepared.group)
 
     async def migration(request):
         await note(request)
@@ -242,6 +252,8 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/migrations/{id}", change, methods=["PATCH"]),
         Route("/api/migrations/{id}", migration),
         Route("/api/migrations/{id}/plan", plan),
+        Route("/api/migrations/{id}/waves/{name}", group),
+        Route("/api/migrations/{id}/applications/{name:path}", group),
         Route("/api/migrations/{id}/machines", machines),
         Route("/api/migrations/{id}/events", events),
         Route("/api/migrations/{id}/notifications", notifications),

@@ -34,3 +34,18 @@ def test_the_downtime_that_rehearsals_foretell_is_told_before_the_command(ask, p
 
 def test_an_empty_inbox_says_so(ask):
     assert "Nothing waits for a person." in ask("inbox").output
+
+
+def test_what_one_has_to_know_to_decide_is_told(ask, prepared):
+    machines = [{"name": "a", "testVmAddress": "10.9.0.4"}, {"name": "b"}]
+    more = {
+        "machines": machines,
+        "replicaGb": 768.0,
+        "checked": [{"checks": ["tcp 443", "service web"], "machines": 2}],
+    }
+    prepared.inbox = {"value": [GATE | more]}
+    text = ask("inbox").output
+
+    assert "rehearsals of 2 machines passed: tcp 443, service web" in text
+    assert "test VMs in the test network: a at 10.9.0.4" in text
+    assert "each day of waiting costs 48 machine-hours and 768 GB-days of replica disks" in " ".join(text.split())

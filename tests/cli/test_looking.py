@@ -13,7 +13,21 @@ from tests.cli.answering import FAILED, at_the_end, body_of, event, in_the_middl
 def test_an_empty_ledger_says_how_to_begin(ask):
     answer = ask("list")
 
-    assert (0, "There is no migration yet; start one: azferry start PLAN\n") == (answer.exit_code, answer.stdout)
+    assert 0 == answer.exit_code
+    assert "No migration is under way" in answer.stdout
+    assert "azferry start PLAN" in answer.stdout
+
+
+def test_what_ended_leaves_the_list_and_stands_in_the_archive(ask, prepared):
+    prepared.add(id="finance.1")
+    prepared.end(Outcome.SUCCEEDED)
+
+    assert "finance.1" not in ask("list").stdout
+    assert "finance.1" in ask("list", "--all").stdout
+    assert "finance.1" in ask("list", "--state", "Succeeded").stdout
+    archive = ask("archive", "--find", "fin", "--outcome", "Succeeded").stdout
+    assert {"finance.1", "All stays."} <= {word for word in ("finance.1", "All stays.") if word in archive}
+    assert {"ended": "true", "find": "fin", "outcome": "Succeeded", "top": "1000"} == dict(prepared.requests[-1][4])
 
 
 def test_a_list_has_every_migration_of_every_page(ask, prepared, same_as):
@@ -21,7 +35,7 @@ def test_a_list_has_every_migration_of_every_page(ask, prepared, same_as):
         prepared.add(id=f"finance.{number}", machines=number)
     prepared.end(Outcome.PARTIALLY_SUCCEEDED)
 
-    same_as("list", ask("list").stdout)
+    same_as("list", ask("list", "--all").stdout)
 
 
 def test_a_listing_follows_its_links_below_the_url_that_was_given(ask, prepared):

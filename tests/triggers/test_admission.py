@@ -13,7 +13,12 @@ GUARDED = [each for each in OPERATIONS if not each.anonymous]
 
 
 def sent(ask, operation, headers):
-    path = operation.path.replace("{migration}", "nowhere.1").replace("{machine}", "m")
+    path = (
+        operation.path.replace("{migration}", "nowhere.1")
+        .replace("{machine}", "m")
+        .replace("{wave}", "w")
+        .replace("{application}", "a")
+    )
     return ask(operation.method.upper(), path, {}, headers)
 
 

@@ -1,7 +1,12 @@
 """Plans come in over HTTP: once, whole, or not at all."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from shared.ledger import migrations
+from shared.models import Scope
+from shared.states import MigrationStatus, Outcome
 from tests.triggers.conftest import principal, with_settings
 
 
@@ -97,3 +102,50 @@ def test_a_machine_of_another_running_migration_is_refused_with_its_place(ask, p
 
     assert (409, "/waves/0/machines/0/source/instanceId") == (refused.status, refused.body["errors"][0]["pointer"])
     assert ["finance.1"] == [each["id"] for each in ask("GET", "/api/migrations").body["value"]]
+
+
+@pytest.fixture
+def archived(ask, plan):
+    """One that runs, and two that ended at different times."""
+    given = (("runs", None, 0), ("spring", Outcome.SUCCEEDED, 1), ("autumn", Outcome.FAILED, 200))
+    for number, (name, outcome, day) in enumerate(given):
+        machine = plan["waves"][0]["machines"][0] | {
+            "name": f"{name}-vm",
+            "source": {"instanceId": f"i-0bbb111{number}"},
+        }
+        waves = [plan["waves"][0] | {"machines": [machine]}]
+        assert 202 == ask("POST", f"/api/migrations?by={name}-ops", plan | {"name": name, "waves": waves}).status
+        if outcome:
+            at = datetime(2026, 1, 10, tzinfo=UTC) + timedelta(days=day)
+            place = Scope(migration=f"{name}.1", now=datetime(2099, 1, 1, tzinfo=UTC))
+            migrations.change(place, status=MigrationStatus.ENDED, outcome=outcome, ended_at=at)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("ended=false", {"runs.1"}),
+        ("ended=true", {"spring.1", "autumn.1"}),
+        ("ended=true&outcome=Failed,RolledBack", {"autumn.1"}),
+        ("ended=true&find=SPRING-OPS", {"spring.1"}),
+        ("ended=true&after=2026-02-01", {"autumn.1"}),
+        ("ended=true&before=2026-02-01", {"spring.1"}),
+        ("", {"runs.1", "spring.1", "autumn.1"}),
+    ],
+)
+def test_the_archive_is_searched_by_name_outcome_and_time(ask, archived, query, found):
+    assert found == {each["id"] for each in ask("GET", f"/api/migrations?{query}").body["value"]}
+
+
+def test_a_page_of_the_archive_leads_to_the_next_of_the_same_search(ask, archived):
+    first = ask("GET", "/api/migrations?ended=true&top=1").body
+    second = ask("GET", first["nextLink"]).body
+
+    assert {"spring.1", "autumn.1"} == {each["id"] for page in (first, second) for each in page["value"]}
+    assert "until somebody deletes the app's storage" in first["kept"]
+    assert "for 30 days" in first["kept"]
+
+
+@pytest.mark.parametrize("query", ["ended=maybe", "outcome=Fine", "after=tomorrow", f"find={'x' * 201}"])
+def test_a_search_that_says_nothing_is_refused(ask, query):
+    assert 400 == ask("GET", f"/api/migrations?{query}").status

@@ -4,6 +4,7 @@
 import { now, post } from "./api.js";
 import { ask, giveUp } from "./dialogs.js";
 import { draw, el } from "./dom.js";
+import { groupView } from "./group.js";
 import { concernsOf, mayCancel, mayRetry, mayRollBack } from "./migration.js";
 import { strip } from "./timeline.js";
 import { bar, counts, fault, many, moment, NONE, pill, serving, since, span, time } from "./wording.js";
@@ -64,6 +65,8 @@ export function wavesView(row, look) {
     wave.road && wave.road !== row.road ? el("p", { class: "mute" }, wave.road) : null,
     wave.counts && wave.counts.ReadyForCutover ? el("button", { class: "small", onclick: () => cutOver(row.id, wave.wave) }, "Cut over now…") : null))));
 }
+/** The wave and the application that the board is narrowed to, by themselves. */
+export const groupsView = (whole) => [groupView("wave", view.wave, whole), groupView("application", view.application, whole)];
 const cutOver = (id, wave, machines = []) => ask({ title: "Cut over now", text: `Begins the cutover of wave ${wave} without waiting for its approval or window: sources are shut down.`, machines, act: (comment) => post(id, "cutover", { wave, machines, comment }) });
 
 export function boardView(row, machines, look) {

@@ -30,18 +30,27 @@ async function send(shown, button, act) {
   } finally { button.disabled = false; }
 }
 
-const named = (machines) => machines.length ? el("details", { class: "touched", open: machines.length <= 12 }, el("summary", {}, many(machines.length, "machine")), el("ul", {}, machines.slice(0, 200).map((name) => el("li", {}, name))), machines.length > 200 && el("p", {}, `and ${machines.length - 200} more`)) : null;
+/** Tell something that has to be read. */
+export function notice(title, text) {
+  const close = el("button", { type: "button" }, "Close");
+  const shown = opened(title, el("p", { class: "text" }, text), [close]);
+  close.onclick = () => shown.dialog.close();
+}
+
+const named = (machines, what = "machine") => machines.length ? el("details", { class: "touched", open: machines.length <= 12 }, el("summary", {}, many(machines.length, what)), el("ul", {}, machines.slice(0, 200).map((name) => el("li", {}, name))), machines.length > 200 && el("p", {}, `and ${machines.length - 200} more`)) : null;
 
 /** Ask for a comment, then send a command. */
-export function ask({ title, text, machines = [], needsComment = false, label = "Comment", secret = false, act, go = title }) {
+export function ask({ title, text, machines = [], needsComment = false, label = "Comment", secret = false, act, go = title, what = "machine", comment: asks = true, careful = false }) {
   const comment = el("input", { id: "dialog-comment", maxlength: 2000, type: secret ? "password" : "text", required: needsComment, autocomplete: "off" });
   const no = el("button", { type: "button" }, "Not now"), yes = el("button", { type: "submit", class: "go" }, go);
-  const form = el("form", { method: "dialog", id: "dialog-form" }, el("p", { class: "text" }, text), named(machines),
-    el("label", {}, `${label}${needsComment ? " (needed; kept in the ledger)" : secret ? "" : " (kept in the ledger)"}`, comment));
+  const form = el("form", { method: "dialog", id: "dialog-form" }, el("p", { class: "text" }, text), named(machines, what),
+    asks && el("label", {}, `${label}${needsComment ? " (needed; kept in the ledger)" : secret ? "" : " (kept in the ledger)"}`, comment));
   yes.setAttribute("form", "dialog-form");
   const shown = opened(title, form, [no, yes]);
   no.onclick = () => shown.dialog.close();
-  form.onsubmit = (event) => { event.preventDefault(); send(shown, yes, () => act(comment.value)); };
+  const go_ = () => send(shown, yes, () => act(comment.value));
+  form.onsubmit = (event) => { event.preventDefault(); if (!careful) go_(); };
+  if (careful) Object.assign(yes, { type: "button", onclick: go_, onkeydown: (event) => { if (event.key === "Enter") event.preventDefault(); } }); // never by Enter
 }
 
 /** Ask for the number of machines that something dangerous touches; it is never filled in, and Enter sends nothing. */

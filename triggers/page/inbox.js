@@ -5,6 +5,8 @@ import { danger, ask, EFFECTS, giveUp } from "./dialogs.js";
 import { el } from "./dom.js";
 import { blackoutText, fault, many, moment, pill, since, some, span, time } from "./wording.js";
 
+export const MOST_CARDS = 40; // each is some fifty nodes
+const ALIKE = ["decommission", "accept"]; // gates that each machine has for itself, decided together
 const MOST_TICKS = 100, BEFORE = ["test", "cutover"];
 const choices = new Map(); // card -> what the person unticked, typed and was told: it outlives every update
 const VERBS = { approve: ["Approve", "go"], confirm: ["Confirm", "go"], reject: ["Reject", "no"] };
@@ -39,11 +41,24 @@ const retry = (id, own) => {
 };
 const link = (id) => "#/m/" + encodeURIComponent(id);
 
+/** Gates of the same name that machines of a migration have each for themselves stand together: one card, ticks, one decision. */
+export function together(items = []) {
+  const found = new Map();
+  for (const item of items) {
+    const alike = item.kind === "gate" && item.machine && ALIKE.includes(item.name);
+    const key = alike ? [item.migration, item.name, item.then, (item.approvers || []).join()].join("/") : keyOf(item);
+    const first = alike && found.get(key);
+    found.set(key, first ? { ...first, machine: "", wave: first.wave === item.wave ? item.wave : "", more: (first.more || 1) + 1, machines: [...first.machines, ...item.machines], since: first.since < item.since ? first.since : item.since, replicaGb: (first.replicaGb || 0) + (item.replicaGb || 0) || undefined, sizesUnknown: (first.sizesUnknown || 0) + (item.sizesUnknown || 0), release: "" } : item);
+  }
+  return [...found.values()];
+}
+
 export function inboxView(found, look) {
-  const items = found.value || [];
+  const items = together(found.value);
   return [el("h1", {}, "Inbox"),
     el("p", { class: "mute" }, items.length ? `${many(items.length, "thing waits", "things wait")} for people, the most urgent first. Your time zone is ${Intl.DateTimeFormat().resolvedOptions().timeZone}.` : "Nothing waits for a person."),
-    el("div", { class: "cards" }, items.map((item) => card(item, look))),
+    el("div", { class: "cards" }, items.slice(0, MOST_CARDS).map((item) => card(item, look))),
+    items.length > MOST_CARDS ? el("p", { class: "mute" }, `The most urgent ${MOST_CARDS} of ${items.length} are shown; the others follow as these are decided.`) : null,
     undelivered(found.undelivered)];
 }
 
@@ -72,7 +87,7 @@ export function card(item, look) {
   return el("article", { class: "card" + (item.kind === "failure" ? " error" : ""), key: keyOf(item), "aria-label": `${title}, ${item.migration}${item.wave ? ", wave " + item.wave : ""}` },
     el("h2", {}, number, title, (item.problem || {}).code && ` (${item.problem.code})`),
     el("p", { class: "where" }, el("a", { href: link(item.migration) }, item.migration), item.wave && [" · wave ", el("strong", {}, item.wave)], item.kind !== "failure" && machines.length ? ` · ${many(machines.length, "machine")}` : ""),
-    item.text !== (item.problem || {}).title && el("p", { class: "text" }, item.text),
+    item.text !== (item.problem || {}).title && el("p", { class: "text" }, item.text, item.more ? ` And so for each of ${many(item.more, "machine")}.` : ""),
     facts(item),
     item.problem ? el("div", {}, item.problem.detail && el("p", {}, item.problem.detail), item.problem.causes && el("p", {}, el("strong", {}, "Possible causes: "), item.problem.causes), item.problem.advice && el("p", {}, el("strong", {}, "What to do: "), item.problem.advice)) : null,
     machines.length ? machinesOf(item, choice, look) : null,

@@ -1,28 +1,33 @@
 // Which page is shown, and how it stays true: asked every two seconds while somebody looks, drawn only where it changed.
 
-import { api, get } from "./api.js";
-import { boardView, reset, wavesView } from "./board.js";
+import { get } from "./api.js";
+import { archive, archiveView } from "./archive.js";
+import { boardView, groupsView, reset, wavesView } from "./board.js";
 import { afterwards, ask } from "./dialogs.js";
 import { $, draw, el } from "./dom.js";
-import { banner, card, inbox, inboxView, results } from "./inbox.js";
+import { banner, card, inbox, inboxView, MOST_CARDS, results, together } from "./inbox.js";
 import { eventsView, head, loadMigration, migrations, migrationsView } from "./migration.js";
+import { openPlan, planView } from "./plans.js";
 import { loadTimeline, timelineView } from "./timeline.js";
 
 const EVERY = 2000;
-const routeOf = (hash) => hash.startsWith("#/m/") ? { page: "migration", id: decodeURIComponent(hash.slice(4)) } : hash.startsWith("#/migrations") ? { page: "migrations" } : { page: "inbox" };
+const rest = (hash, from) => decodeURIComponent(hash.slice(from));
+const routeOf = (hash) => hash.startsWith("#/plan") ? { page: "plan", id: rest(hash, 7) } : hash.startsWith("#/archive") ? { page: "archive" } : hash.startsWith("#/m/") ? { page: "migration", id: rest(hash, 4) } : hash.startsWith("#/migrations") ? { page: "migrations" } : { page: "inbox" };
 
 let drawn = 0, timer = 0, looking = false, again = false, shown = null, last = {};
 
 const PAGES = {
   inbox: { title: "Inbox – azferry", async load() { return { box: await inbox() }; }, view: ({ box }) => [results(), ...inboxView(box, look)] },
   migrations: { title: "Migrations – azferry", async load() { const [box, rows] = await Promise.all([inbox(), migrations()]); return { box, rows }; }, view: ({ rows }) => migrationsView(rows) },
+  archive: { title: "Archive – azferry", async load() { const [box, found] = await Promise.all([inbox(), archive()]); return { box, found }; }, view: ({ found }) => archiveView(found, look) },
+  plan: { title: "Plan – azferry", async load(id) { const [box] = await Promise.all([inbox(), openPlan(id, look)]); return { box, id }; }, view: ({ id }) => planView(id, look) },
   migration: {
     title: "",
     async load(id) { const [box, times, [row, machines, events]] = await Promise.all([inbox(), loadTimeline(id), loadMigration(id)]); return { box, row, machines, events, times, id }; },
     view({ box, row, machines, events, times, id }) {
       reset(id);
-      const mine = (box.value || []).filter((each) => each.migration === id && each.kind !== "failure");
-      return [results(), head(row, machines), mine.length ? el("section", { key: "gates" }, el("h2", {}, `Waits for people (${mine.length})`), el("div", { class: "cards" }, mine.map((each) => card(each, look)))) : null, wavesView(row, look), timelineView(times, machines), boardView(row, machines, look), eventsView(events)];
+      const mine = together(box.value).filter((each) => each.migration === id && each.kind !== "failure");
+      return [results(), head(row, machines), mine.length ? el("section", { key: "gates" }, el("h2", {}, `Waits for people (${mine.length})`), el("div", { class: "cards" }, mine.slice(0, MOST_CARDS).map((each) => card(each, look))), mine.length > MOST_CARDS && el("p", { class: "mute" }, `The most urgent ${MOST_CARDS} of ${mine.length} are shown.`)) : null, wavesView(row, look), groupsView({ row, machines, times }), timelineView(times, machines), boardView(row, machines, look), eventsView(events)];
     },
   },
 };
@@ -62,6 +67,7 @@ function show(route, data) {
     document.title = PAGES[route.page].title || `${route.id} – azferry`;
     $("to-inbox").toggleAttribute("aria-current", route.page === "inbox");
     $("to-migrations").toggleAttribute("aria-current", route.page === "migrations");
+    $("to-archive").toggleAttribute("aria-current", route.page === "archive");
     if (shown !== null) { scrollTo(0, 0); $("main").focus({ preventScroll: true }); }
     shown = key;
   }

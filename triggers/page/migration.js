@@ -1,6 +1,7 @@
 // The list of migrations, and the head of one: how far, what it waits for, commands for the whole of it, concerns, events.
 
-import { all, api, get, of, post } from "./api.js";
+import { all, get, of, post } from "./api.js";
+import { papers } from "./archive.js";
 import { ask, giveUp } from "./dialogs.js";
 import { el } from "./dom.js";
 import { bar, counts, fault, many, moment, NONE, pill, time } from "./wording.js";
@@ -8,14 +9,15 @@ import { bar, counts, fault, many, moment, NONE, pill, time } from "./wording.js
 const MOST_EVENTS = 100;
 
 export async function migrations() {
-  return (await get("migrations?top=200")).value;
+  return (await get("migrations?top=200&ended=false")).value;
 }
 export const migrationsView = (rows) => [el("h1", {}, "Migrations"),
   el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Migrations" }, el("table", {},
     el("thead", {}, el("tr", {}, ["Migration", "Status", "Phase", "Machines", "Started", "By", "Waits for"].map((each) => el("th", { scope: "col" }, each)))),
     el("tbody", {}, rows.map((row) => el("tr", { key: row.id }, el("td", {}, el("a", { href: "#/m/" + encodeURIComponent(row.id) }, row.id)), el("td", {}, pill(row.outcome || row.status)),
       el("td", {}, row.phase || NONE), el("td", {}, String(row.machines)), el("td", {}, time(row.startedAt)), el("td", {}, row.startedBy || NONE), el("td", {}, row.waitingFor || NONE)))))),
-  rows.length ? null : el("p", {}, "There is no migration yet.")];
+  rows.length ? null : el("p", {}, "No migration is under way."),
+  el("p", {}, el("a", { class: "button", href: "#/plan" }, "New migration…"), " ", el("a", { href: "#/archive" }, "Archive of those that ended"))];
 
 export const loadMigration = (id) => Promise.all([get(of(id)), all(of(id) + "/machines"), listen(id)]);
 
@@ -53,7 +55,8 @@ export function head(row, machines) {
       running && row.status !== "Paused" && verb("pause", "Pause", "Machines hold where it is safe to stay; replication runs on."),
       running && verb("resume", "Resume", "Held machines go on."),
       machines.some(mayRetry) && verb("retry", "Retry failed", "Failed machines go on from where they failed."),
-      ["html", "json", "csv", "xlsx"].map((kind) => el("button", { onclick: () => download(row.id, kind) }, `Report (${kind})`))),
+      running && el("a", { class: "button", href: "#/plan/" + encodeURIComponent(row.id) }, "Change the plan…")),
+    papers(row.id),
     running || back.length ? el("details", { class: "apart" }, el("summary", {}, "Roll back or cancel the whole migration"),
       el("div", { class: "row" },
         back.length > 0 && el("button", { class: "danger", onclick: () => giveUp(row.id, "rollback", namesOf(back)) }, `Roll back ${many(back.length, "machine")} that left the source…`),
@@ -76,10 +79,3 @@ export const eventsView = (list) => el("section", { key: "events" }, el("h2", {}
   el("ol", { class: "events", tabindex: 0, "aria-label": "Events, the newest first" }, list.slice(0, MOST_EVENTS).map((each) => el("li", { key: each.id },
     el("span", { class: "mute" }, time(each.at)), el("span", {}, [each.wave, each.machine].filter(Boolean).join(" ") || NONE),
     el("span", {}, each.text || each.what, each.by && !(each.text || "").includes(each.by) && el("span", { class: "mute" }, ` by ${each.by}`))))));
-
-async function download(id, kind) {
-  const content = await (await api(`${of(id)}/report?format=${kind}`)).blob();
-  const link = el("a", { href: URL.createObjectURL(content), download: `${id}.${kind}` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-}

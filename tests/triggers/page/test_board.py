@@ -6,6 +6,7 @@ from shared.ledger import events, machines
 from shared.states import MachineState
 from tests.triggers.page import fleet
 from tests.triggers.page.conftest import PHONE
+from tests.triggers.page.test_accessibility import findings
 
 LOOKS = 30  # in a minute
 BEFORE = 5_800_000  # bytes of each look at a thousand machines, as they were at commit 0684d47
@@ -210,3 +211,21 @@ def test_a_minute_of_a_page_that_is_left_open_is_a_fiftieth_of_what_it_was(large
 
     assert sent < BEFORE * LOOKS / 50
     assert window.page.locator("ol.events").get_by_text(entries[-1]).count()
+
+
+def test_a_wave_and_an_application_are_told_by_themselves(memory, visit):
+    window = visit(f"#/m/{fleet.six_gates()}")
+    window.page.get_by_role("button", name="billing", exact=True).click()
+    text = window.page.locator(".part").inner_text()
+    for words in (
+        "Wave billing",
+        "4 Failed",
+        "billing-web4 for 12 min",
+        "accept: 1 machine",
+        "3 machines: The subscription has no room",
+        "places taken",
+    ):
+        assert words in text
+    window.page.locator("select[name=application]").select_option("db")
+    assert "Application db" in window.page.locator(".part").last.inner_text()
+    assert [] == findings(window)

@@ -147,3 +147,33 @@ def test_what_nobody_could_be_told_is_sent_again_from_the_inbox(migration, visit
     lost.get_by_role("button", name="Send again…").click()
     window.page.get_by_role("dialog").get_by_role("button", name="Send again").click()
     lost.wait_for(state="detached")
+
+
+def test_gates_that_each_machine_has_for_itself_are_one_card_and_one_decision(migration, visit):
+    for name in ("shop-web1", "shop-web2", "shop-web3"):
+        fleet.wait_at(migration, "shop", "decommission", [name], f"the end of {name}", machine=name)
+    window = visit()
+    window.page.locator("#by").fill("bob")
+    gate = card(window, "And so for each of 3 machines")
+    gate.get_by_role("checkbox", name="shop-web2").uncheck()
+    gate.get_by_role("button", name="Approve… 2 of 3").click()
+    dialog = window.page.get_by_role("dialog")
+    dialog.get_by_label("How many machines").fill("2")
+    dialog.get_by_label("Why").fill("thirty days are over")
+    dialog.get_by_role("button", name="Approve the decommissioning").click()
+    dialog.wait_for(state="detached")
+
+    decided = [bool(gates.get(migration, "shop", "decommission", f"shop-web{at}").batches) for at in (1, 2, 3)]
+    assert [True, False, True] == decided
+
+
+def test_a_thousand_gates_are_few_nodes(memory, visit):
+    migration = fleet.thousand()
+    for at in range(300):
+        fleet.wait_at(
+            migration, "wave1", "agent", [f"wave1-vm{at:03}"], "install its agent", machine=f"wave1-vm{at:03}"
+        )
+    window = visit()
+
+    assert window.page.evaluate("document.querySelectorAll('*').length") < 3_000
+    assert "40 of 341 are shown" in window.page.locator("main").inner_text()
