@@ -43,7 +43,7 @@ def serving():
 
     server = uvicorn.Server(
         uvicorn.Config(
-            Starlette(routes=[Route("/{path:path}", serve, methods=["GET", "POST"])]),
+            Starlette(routes=[Route("/{path:path}", serve, methods=["GET", "POST", "PATCH"])]),
             log_level="critical",
             lifespan="off",
         )
