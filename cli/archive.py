@@ -23,8 +23,8 @@ def archive(
 ) -> None:
     """List the migrations that ended, found by name, outcome or time; what stays of them."""
     session = Session(ctx)
-    asked = {"find": find, "outcome": outcome, "after": after, "before": before}
-    query = {"ended": "true", "top": str(MOST), **{name: text for name, text in asked.items() if text}}
+    filters = {"find": find, "outcome": outcome, "after": after, "before": before}
+    query = {"ended": "true", "top": str(MOST), **{name: text for name, text in filters.items() if text}}
     pages = list(session.api.pages("migrations", query))
     found = [each for page in pages for each in page["value"]]
     if session.as_data:

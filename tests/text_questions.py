@@ -53,6 +53,7 @@ MAY_READ = {
     "shared.ledger.ordering": {"what"},  # sorts events of one moment; nothing follows from it
     "shared.record.entries": {"content"},  # a blob of lines
     "shared.record.keeping": {"content"},
+    "shared.reporting.archive": {"query.get('outcome', '')"},  # a list with commas that callers send
     "shared.reporting.csv_lines": {"text"},  # cells that a spreadsheet would run
     "shared.reporting.ledger_views": {"release"},  # a command as people are told it, which may lack its comment
     "shared.reporting.html_parts": {"text"},

@@ -134,9 +134,9 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
 
     async def every(request):
         await note(request)
-        asked = {"true": True, "false": False}.get(request.query_params.get("ended"))
-        rows = [row for row in prepared.migrations.values() if asked in (None, row.status == MigrationStatus.ENDED)]
-        return paged(request, [wire(row) for row in rows], **({"kept": "All stays."} if asked else {}))
+        ended = {"true": True, "false": False}.get(request.query_params.get("ended"))
+        rows = [row for row in prepared.migrations.values() if ended in (None, row.status == MigrationStatus.ENDED)]
+        return paged(request, [wire(row) for row in rows], **({"kept": "All stays."} if ended else {}))
 
     async def group(request):
         await note(request)
