@@ -58,7 +58,9 @@ check: setup ## look without running: format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 
-test: check check-infra test-app test-worker ## check, then all tests but the long ones
+# Side by side, as one core would have nothing to do while types are looked at and while the last long test runs.
+test: setup $(INFRA_VENV)/requirements.stamp ## all checks, and all tests but the long ones
+	@$(MAKE) --no-print-directory --jobs=2 test-app check check-infra test-worker
 
 check-infra: $(INFRA_VENV)/requirements.stamp ## look at infra/ with checkov and cfn-lint
 	$(INFRA_VENV)/bin/cfn-lint infra/aws/role.yaml
