@@ -61,6 +61,10 @@ def test_nothing_is_seen_later_than_an_eighth_of_the_wait_and_four_hours_in_its_
         assert after - before <= max(MINUTE, min(before / 8, 4 * HOUR)) + timedelta(seconds=2)
 
 
+def test_a_look_comes_an_eighth_of_the_wait_late_at_most() -> None:
+    assert grown(MINUTE, 8 * HOUR) == HOUR
+
+
 def test_who_asks_for_more_patience_has_it() -> None:
     assert grown(timedelta(days=1), HOUR) == timedelta(days=1)
 

@@ -49,6 +49,9 @@ def test_it_holds_where_there_is_no_window_too(calendar: Calendar) -> None:
     assert free is not None
     assert (held.begin, held.is_open(within)) == (datetime(2026, 12, 8, 5, tzinfo=UTC), False)
     assert (free.is_open(before), free.closed) == (True, ())
+    over = next_opening((), NOW, held.begin)
+    assert over is not None
+    assert over.closed == (), "its end is not in it"
 
 
 def test_blackouts_that_follow_each_other_are_one(calendar: Calendar) -> None:
@@ -75,6 +78,7 @@ def test_a_window_that_opens_in_blackouts_only_has_no_opening_and_says_in_which(
         ("year end", "Invalid JSON"),
         ('[{"start": "2026-12-24T00:00"}]', "Field required 0/end"),
         ('[{"start": "2026-12-24T00:00", "end": "2026-12-23T00:00"}]', "ends before it starts"),
+        ('[{"start": "2026-12-24T00:00", "end": "2026-12-24T00:00"}]', "ends before it starts"),
         ('[{"start": "2026-12-24T00:00", "end": "2026-12-25T00:00", "timeZone": "Mars"}]', "no time zone Mars"),
         ('[{"start": "2026-02-30T00:00", "end": "2026-12-25T00:00"}]', "day"),
     ],

@@ -37,6 +37,11 @@ def test_a_larger_application_is_cut_between_its_boot_groups_and_the_later_ones_
     assert [len(part.after) for part in parts] == [0, 3, 8, 8, 8, 25]
 
 
+def test_boot_groups_that_just_fit_go_together() -> None:
+    parts = cut(machines("a", *[1] * 4, *[2] * 6, *[3] * 5), 10)
+    assert [sorted({each.boot_group for each in part.machines}) for part in parts] == [[1, 2], [3]]
+
+
 @given(st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(1, 7), max_size=40)), st.integers(1, 20))
 def test_every_machine_goes_once_and_none_beside_one_that_it_has_to_wait_for(
     applications: dict[str, list[int]], size: int

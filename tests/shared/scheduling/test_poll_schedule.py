@@ -43,6 +43,11 @@ def test_a_job_that_cannot_have_ended_is_not_due_for_itself() -> None:
     assert is_due([waiting, row(WaitKind.JOB)], VaultListings(), START), "who is due takes the others along"
 
 
+def test_a_listing_of_jobs_tells_nothing_of_items() -> None:
+    listed = JUST_LISTED.replace(jobs=START + after(URGENT))
+    assert is_due([row(WaitKind.RECOVERY_POINT, urgent=True)], listed, START + after(URGENT))
+
+
 def test_a_job_that_takes_long_is_listed_less_often_and_one_that_is_downtime_is_not() -> None:
     listed = JUST_LISTED.replace(jobs=START + after(1_800))
     long, urgent = row(WaitKind.JOB), row(WaitKind.JOB, urgent=True)

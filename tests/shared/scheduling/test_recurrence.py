@@ -63,6 +63,15 @@ def test_years_later_it_is_found_at_once() -> None:
     assert openings(monthly(day="last friday"), datetime(2098, 6, 1, tzinfo=UTC), 1) == ["2098-06-27T20:00"]
 
 
+def test_a_day_of_the_month_meets_a_weekday_after_months() -> None:
+    fifteenth = monthly("2026-09-15T22:00")
+    saturdays = Window(start="2026-09-19T22:00", length=timedelta(hours=1), every="weekly")
+    met = overlap(fifteenth, saturdays, NOW)
+
+    assert met is not None
+    assert met.start.date() == date(2027, 5, 15)
+
+
 @pytest.mark.parametrize(
     ("other", "clash"),
     [

@@ -101,6 +101,14 @@ def test_nothing_begins_in_the_lockout() -> None:
     assert next_opening([window(lockout=timedelta(hours=1))], NOW, late) is None
 
 
+def test_a_cutover_may_reach_into_the_lockout() -> None:
+    late = moment("2026-12-01T23:00")
+    opening = next_opening([window(lockout=timedelta(hours=1))], NOW, late, timedelta(hours=2))
+
+    assert opening is not None
+    assert opening.begin == late, "it is over when the window closes"
+
+
 def test_nothing_begins_that_does_not_fit() -> None:
     assert next_opening([window(hours=4)], NOW, moment("2026-12-02T00:00"), timedelta(minutes=61)) is None
     assert next_opening([window(hours=4)], NOW, moment("2026-12-02T00:00"), timedelta(minutes=60)) is not None
@@ -182,6 +190,7 @@ def test_a_blackout_over_everything_leaves_no_opening() -> None:
         (window(), window("2026-12-02T02:00"), False),
         (window(every="daily"), window("2027-03-09T23:00", every="weekly"), True),
         (window(every="daily"), window("2027-03-09T12:00"), False),
+        (window("2026-12-02T22:00", every="daily"), window("2026-11-30T22:00", every="weekly"), True),
         (window("+PT1H"), window("+PT4H"), True),
         (window("+PT1H"), window("+PT5H"), False),
         (window("2026-12-01T22:00", 24 * 30), window("2026-12-20T22:00", every="weekly"), True),
