@@ -35,6 +35,7 @@ bp = Blueprint()
 @serves(bp, READ_SOURCES)
 def read_sources(scope: Scope) -> Done:
     """Find every machine of the plan and write its row; claim it, so that no two migrations move one machine."""
+    _by_the_plan_that_holds(scope)
     plan = plans.plan_of(scope.migration)
     again = (
         {row.name for row in machines.list(scope.migration) if row.round == scope.round} if scope.round > 1 else None
@@ -54,6 +55,12 @@ def read_sources(scope: Scope) -> Done:
             machines.change(scope.replace(machine=name), **_read_again(scope, facts[name]))
     events.write(scope, "sources-read", f"the facts of {len(facts)} machines were read")
     return Done()
+
+
+def _by_the_plan_that_holds(scope: Scope) -> None:
+    """Look which plan holds: a later round may have been opened by a change of it, a moment ago."""
+    if scope.round > 1:
+        migrations.refreshed(scope.migration)
 
 
 def _claimed(scope: Scope, kept: Plan, facts: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
@@ -116,6 +123,7 @@ def _read_again(scope: Scope, facts: SourceFacts) -> MachineChanges:
 @serves(bp, READ_TARGET)
 def read_target(scope: Scope) -> Done:
     """Read what the target offers and what Site Recovery supports; what cannot be read is unknown."""
+    _by_the_plan_that_holds(scope)
     rows = [row for row in machines.list(scope.migration) if row.round == scope.round]
     kept = KeptReads.of(scope)
     roads = kept.whole(
@@ -142,6 +150,7 @@ def judge_machines(scope: Scope) -> Done:
     A critical concern that nobody acknowledged stops its machine; one of a road that road. Raises `Refused` where no
     road goes on.
     """
+    _by_the_plan_that_holds(scope)
     reads = read_before(scope)
     everything = list(machines.list(scope.migration))
     rows = [row for row in everything if row.round == scope.round]

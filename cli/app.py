@@ -134,7 +134,7 @@ COMMANDS: dict[str, Entry] = {
     "change": Entry(
         "Steer",
         "cli.changing:change",
-        "Change the plan of a running migration: its windows and limits; what differs is shown first.",
+        "Change the plan of a running migration: machines, what they become, windows, limits; what differs is shown first.",
     ),
     "pause": Entry("Steer", "cli.steering:pause", "Hold machines where it is safe to stay; replication runs on."),
     "resume": Entry("Steer", "cli.steering:resume", "Let held machines go on."),

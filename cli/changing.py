@@ -9,6 +9,7 @@ from cli.client import of
 from cli.session import Session
 from cli.starting import as_sent
 from cli.wording import count
+from shared.plan.carrying_over import MachineEffect
 from shared.plan.differences import Difference
 
 
@@ -20,7 +21,7 @@ def change(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="tell what would change, and change nothing")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask back; scripts need it")] = False,
 ) -> None:
-    """Change the plan of a running migration: its windows and limits; what differs is shown first."""
+    """Change the plan of a running migration: machines, what they become, windows, limits; what differs is shown first."""
     session = Session(ctx)
     body, headers = as_sent(plan)
     who = {"by": session.api.by} if session.api.by else {}
@@ -50,3 +51,8 @@ def _show(session: Session, migration: str, document: dict[str, Any]) -> None:
     session.say(f"{count(len(changes), 'difference')} to version {document['version']} of the plan:")
     for each in changes:
         session.say(f"  {each.text}")
+    effects = [MachineEffect.model_validate(each) for each in document.get("effects", ())]
+    if effects:
+        session.say(f"What becomes of {count(len(effects), 'machine')}:")
+    for effect in effects:
+        session.say(f"  {effect.text}")

@@ -6,11 +6,10 @@ import azure.functions as func
 
 from shared import clock
 from shared.coordination.decision import Decision
-from shared.decisions.changing import ChangedPlan, change_plan, judge_change
-from shared.decisions.steered import said_by
+from shared.decisions.changing import Carried, change_plan, judge_change
+from shared.decisions.steered import begin, said_by
 from shared.durable.durable_client import announce
 from shared.durable.seam import Blueprint
-from shared.models import Announcement
 from shared.plan.model import Plan
 from shared.plan.reader import read_plan
 from shared.problems import UnreadableRequest
@@ -20,7 +19,6 @@ from triggers.answering import answer_json
 from triggers.principal import person_of
 
 bp = Blueprint()
-Changed = tuple[ChangedPlan, tuple[Announcement, ...]]
 
 
 @bp.route(route="api/migrations/{migration}", methods=["PATCH"])
@@ -28,25 +26,28 @@ Changed = tuple[ChangedPlan, tuple[Announcement, ...]]
 @admits("change")
 async def change_migration(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
     """Change the plan of a migration, or with `dryRun` tell what would change; `If-Match` bears the version's ETag."""
-    change, announcements = await asyncio.to_thread(_change, req)
-    await announce(client, announcements)
+    carried = await asyncio.to_thread(_change, req)
+    for each in carried.begin:
+        await begin(client, each)
+    await announce(client, carried.announcements)
+    change = carried.change
     if change.applied:
         await asyncio.to_thread(lambda: keep_soon(change.migration, clock.now()))
     return answer_json(change, 200, {"ETag": etag_of(change.version)})
 
 
-def _change(req: func.HttpRequest) -> Changed:
+def _change(req: func.HttpRequest) -> Carried:
     """Read what is said, and do the ledger's part."""
     migration = req.route_params["migration"]
     plan = read_plan(req.get_body(), req.headers.get("content-type", ""))
     person = person_of(req, req.params.get("by", ""))
     decision = said_by(person, clock.now(), req.params.get("comment", ""))
     if req.params.get("dryRun", "false") == "true":
-        return judge_change(migration, plan, decision), ()
+        return Carried(judge_change(migration, plan, decision))
     return _apply(migration, plan, req.headers.get("if-match", ""), decision)
 
 
-def _apply(migration: str, plan: Plan, tag: str, decision: Decision) -> Changed:
+def _apply(migration: str, plan: Plan, tag: str, decision: Decision) -> Carried:
     """Take the plan over if its version is the one that was read."""
     number = tag.strip().strip('"').removeprefix("plan-")
     if not (number.isascii() and number.isdecimal() and len(number) <= 6):

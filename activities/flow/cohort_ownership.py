@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from activities.flow.changed_plan import is_held
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import may_own
 from activities.flow.wait_rows import owner_watch, wake
@@ -12,6 +13,7 @@ from shared.contracts.requests import scoped_as
 from shared.contracts.rounds import Members
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import machines
+from shared.ledger.machine_row import MachineRow
 from shared.models import Announcement, Scope, Settled
 from shared.problems import Interrupted
 
@@ -29,10 +31,14 @@ def hold_cohort(cohort: Cohort) -> Members:
             check_window(here.replace(phase="fail_over"))
         except Interrupted:
             continue
-        row = machines.change(here, partial(may_own, cohort.owner, here), owner=cohort.owner)
+        row = machines.change(here, partial(_may_hold, cohort.owner, here), owner=cohort.owner)
         if row.owner == cohort.owner:
             held.append(member)
     return Members(members=tuple(held))
+
+
+def _may_hold(owner: str, scope: Scope, row: MachineRow) -> bool:
+    return may_own(owner, scope, row) and not is_held(row)
 
 
 @serves(bp, RELEASE_COHORT)

@@ -43,6 +43,13 @@ def earlier(poll: Poll, machine: MachineContext, verb: str, *, urgent: bool = Fa
     return _submitted(poll, machine, verb, job, urgent=urgent) if job else None
 
 
+def has_ended(poll: Poll, machine: MachineContext, verb: str) -> bool:
+    """Tell whether the job of this very submission is over: a job that failed ends the phase before anybody asks."""
+    name = machine.row.jobs.get(_mark(poll, verb), "")
+    job = get_job(machine.vault, name) if name not in ("", ASKED) else None
+    return name not in ("", ASKED) and (job is None or not job.running)
+
+
 def _from_before(poll: Poll, machine: MachineContext, verb: str) -> str:
     """Give the job of an earlier round's request whose answer nobody heard, while it runs.
 

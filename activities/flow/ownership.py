@@ -105,7 +105,7 @@ def _back(request: Round, row: MachineRow) -> None:
         failed_in=APPROVAL if state == MachineState.READY_FOR_CUTOVER else "",
         problem=None,
         waiting_for="",
-        release=release_commands.retry(request.migration, request.machine),
+        release="" if row.dropped else release_commands.retry(request.migration, request.machine),
         since=request.now,
         marks={Mark.ROLLED_BACK: request.now}
         | ({Mark.READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import TypeVar
 
+from activities.flow.changed_plan import check_changed, check_yields, is_held, lacks_target
 from activities.flow.interruption import wanted
 from activities.flow.stopping_roads import strike_road
-from activities.flow.wait_rows import arm, disarm, gate_watch
+from activities.flow.wait_rows import arm, disarm, gate_watch, owner_watch
 from activities.flow.waiting_copies import stop_standing_by
 from activities.flow.window_overrun import check_window
 from shared.contracts.contracts import ENTER
@@ -20,6 +21,7 @@ from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.models import Model, Scope
 from shared.problems import HeldByPause, Interrupted
 from shared.reporting import release_commands
+from shared.scheduling.patience import A_MINUTE
 from shared.site_recovery.vault import vault_of_plan
 from shared.states import MachineState, MigrationStatus
 
@@ -37,7 +39,13 @@ def enter(poll: Poll) -> PollResult:
         _hold(poll, why)
         return PollResult()
     disarm(poll, WaitKind.RESUME, gate_watch(poll.migration))
-    _begin(poll, poll.owner)
+    try:
+        _begin(poll, poll.owner)
+    except HeldByPause as held:
+        arm(poll, WaitKind.OWNER, owner_watch(poll), text=held.facts.detail)
+        return PollResult(patience=A_MINUTE)
+    if poll.machine:
+        disarm(poll, WaitKind.OWNER, owner_watch(poll))
     return PollResult(settled=True)
 
 
@@ -89,7 +97,8 @@ def _enter_machine(scope: Scope, owner: str) -> MachineRow:
 
     def may_enter(row: MachineRow) -> bool:
         stood.append(row)
-        return may_own(owner, scope, row) and not _is_in(scope, owner, row)
+        enters = may_own(owner, scope, row) and not _is_in(scope, owner, row)
+        return enters and not is_held(row) and not lacks_target(scope, row)
 
     row = machines.change(
         scope,
@@ -104,6 +113,7 @@ def _enter_machine(scope: Scope, owner: str) -> MachineRow:
         since=scope.now,
     )
     _check_ours(scope, owner, row)
+    check_changed(scope, row, entered=_is_in(scope, owner, row))
     if step(scope.phase).on_closed_window == "stand back" and not _stood_back_from(stood[-1], scope, owner):
         stop_standing_by(scope, vault_of_plan(plans.plan_at(scope)))
     return row
@@ -126,8 +136,9 @@ def may_own(owner: str, scope: Scope, row: MachineRow) -> bool:
 
 
 def _check_ours(scope: Scope, owner: str, row: MachineRow) -> None:
-    """Raise `Interrupted` in a flow that a machine has left."""
+    """Raise `Interrupted` in a flow that a machine has left, and `HeldByPause` where it comes to it a moment later."""
     if not may_own(owner, scope, row):
+        check_yields(scope, row)
         whom = row.owner or f"round {row.round}"
         raise Interrupted(f"{scope.machine} was taken over by {whom}", extra={"intent": "rollback"})
 

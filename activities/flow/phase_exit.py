@@ -66,7 +66,9 @@ def _let_go(leaving: PhaseExit, after: MachineChanges) -> MachineRow:
         return row.owner in ("", leaving.owner)
 
     free: MachineChanges = {"owner": ""}
-    row = machines.change(leaving, own, **free | after)
+    row = machines.change(leaving, lambda row: own(row) and not _stopped_elsewhere(row, leaving), **free | after)
+    if _stopped_elsewhere(row, leaving):
+        return machines.change(leaving, own, **free)
     return machines.change(leaving, **after) if after and not own(row) else row
 
 
@@ -75,7 +77,7 @@ def _ask_for_approval(leaving: PhaseExit, row: MachineRow) -> tuple[Announcement
 
     An expiry is the wave's to watch: it is woken, so that it looks in time.
     """
-    if row.state != MachineState.READY_FOR_CUTOVER or row.owner:
+    if row.state != MachineState.READY_FOR_CUTOVER or row.owner or row.round > leaving.round:
         return ()
     wanted = plans.plan_at(leaving).wave(leaving.wave).gates
     if wanted.cutover != "manual":
@@ -107,6 +109,11 @@ def _went_well(leaving: PhaseExit) -> MachineChanges:
     if state == MachineState.READY_FOR_CUTOVER:
         after |= {"marks": {Mark.READY: leaving.now}, "phase": APPROVAL}
     return after
+
+
+def _stopped_elsewhere(row: MachineRow, leaving: PhaseExit) -> bool:
+    """Tell whether the assessment of a later round stopped the machine that this flow had until now."""
+    return row.round > leaving.round and row.state == MachineState.FAILED
 
 
 def _next(leaving: PhaseExit, state: MachineState) -> tuple[str, str]:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from shared.contracts.contracts import ENABLE_REPLICATION, FAIL_OVER, QUIESCE, STOP_SOURCE
-from shared.itinerary import ITINERARY, step_at
+from shared.contracts.contracts import ENABLE_REPLICATION, FAIL_OVER, INITIAL_SYNC, QUIESCE, STOP_SOURCE
+from shared.itinerary import ITINERARY, is_before, step_at
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving
 from shared.models import NEVER, Scope
@@ -25,6 +25,8 @@ def resumes_at(plan: Plan, row: MachineRow, unprotected: Collection[str]) -> str
     """
     if row.name in unprotected:
         return ENABLE_REPLICATION.name
+    if row.retarget and row.item_id and not is_before(row.failed_in, INITIAL_SYNC.name):
+        return INITIAL_SYNC.name
     if row.failed_in == STOP_SOURCE.name and road_of(plan).source.state(plan, row.source_id) == "running":
         return QUIESCE.name
     if row.failed_in == FAIL_OVER.name and (row.mark(Mark.SERVICES_BACK) or NEVER) > (row.mark(Mark.QUIESCED) or NEVER):

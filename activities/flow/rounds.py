@@ -9,6 +9,7 @@ from shared.contracts.contracts import (
 from shared.contracts.rounds import Member, Members, RoadWalk, Round, Waves
 from shared.coordination import gates, operator_intents
 from shared.coordination.operator_intents import Control, Intent
+from shared.decisions.change_steps import finish
 from shared.durable.seam import Blueprint, serves
 from shared.itinerary import (
     ASSESSING,
@@ -32,10 +33,13 @@ FIRST = ASSESSING  # of the plan as a whole: all roads are judged before anythin
 def begin_round(request: Round) -> Waves:
     """Give the plan's own phases and the waves of a round: all of them at first, those with its machines in a retry."""
     life = enter_life(request.migration, request.round)
+    finish(request.migration, request.now)  # a change of the plan that opened this round puts its machines into it
     plan = plans.plan_of(request.migration)
     migrations.change(request, status=MigrationStatus.RUNNING, problem=None, waiting_for="", release="")
     events.write(request, "round-began", f"round {request.round} began" if request.round > 1 else "the migration began")
     rows = [row for row in machines.list(request.migration) if row.round == request.round] if request.round > 1 else []
+    if request.round > 1 and not rows:  # its machines went another way before it began
+        return Waves(life=life)
     roads = tuple(road for section in sections(plan) if (road := _road_walk(section, rows)).waves)
     return Waves(phases=() if _all_finished(rows) else FIRST, roads=roads, life=life)
 
@@ -70,6 +74,7 @@ def phases_of(plan: Plan) -> tuple[str, ...]:
 def list_round(request: Round) -> Members:
     """Give the machines that a rollback or cancellation takes over; each flow is told so, if the command died before."""
     life = enter_life(request.migration, request.round)
+    finish(request.migration, request.now)
     rows = [row for row in machines.list(request.migration) if row.round == request.round]
     intent = Intent.CANCEL if request.purpose == "cancel" else Intent.ROLLBACK
     for row in rows:

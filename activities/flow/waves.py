@@ -109,7 +109,7 @@ def end_wave(leaving: PhaseExit) -> Settled:
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.state.value] = counts.get(row.state.value, 0) + 1
-    succeeded = all(row.state in MOVED for row in rows)
+    succeeded = all(row.state in MOVED for row in rows if not row.dropped)
     waves.change(leaving, done=True, succeeded=succeeded)
     events.write(leaving, "wave-ended", f"wave {leaving.wave} is through: " + _told(counts))
     return Settled(announcements=wake(wave_watch(leaving.migration)))

@@ -3,32 +3,39 @@
 Plans are blobs that are never written twice. A change keeps another one beside the first, and the migration's row says
 which of them holds: whoever dies before that write changed nothing, and whoever dies after it leaves what `settle` does
 again. Who waits for a window or at a gate is woken and reads the plan anew; a machine that has begun keeps its opening.
+Machines that are added, dropped or become something else are carried out in steps of their own: change_steps.py.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
+from pydantic import Field
+
+from shared.contracts.rounds import Round
 from shared.coordination.decision import Decision, Verdict
 from shared.coordination.gate_row import GateRow
 from shared.coordination.waits import WaitKind
+from shared.decisions.change_effects import judged_effects
+from shared.decisions.change_steps import AGAIN, finish, let_hold_at_once, propose, rounds_of
 from shared.decisions.judging import explained, permitted, permitted_role
 from shared.decisions.people import Role
 from shared.decisions.steered import outside, wake
-from shared.ledger import events, migrations, plans
+from shared.ledger import events, machines, migrations, plans
 from shared.ledger.event_data import EventData
 from shared.ledger.expanded_plans import expanded_in, keep_expanded
 from shared.ledger.migration_row import MigrationRow
-from shared.ledger.versioned_row import validated
-from shared.models import Announcement, Model, Scope
+from shared.ledger.plan_change import ChangeStage, PlanChange
+from shared.models import Announcement, Model
+from shared.plan.carrying_over import MachineEffect, Touch, carried_over
 from shared.plan.cutover import Window
 from shared.plan.differences import Difference, differences, forbidden
-from shared.plan.machines import Machine
 from shared.plan.model import Plan, Wave
 from shared.problems import Fault, InvalidPlan, NotAllowedNow, NotFound, PlanMoved
 from shared.scheduling.windows import next_opening
 from shared.states import MigrationStatus
 
+LEFT_ALONE: Final = timedelta(minutes=1)  # whoever makes a change has so long to bring it to its end
 TOLD_AGAIN: Final = timedelta(minutes=15)  # after a change `reconcile` makes good what was lost with a host
 WOKEN: Final = (WaitKind.GATE, WaitKind.WINDOW)
 
@@ -39,7 +46,16 @@ class ChangedPlan(Model):
     migration: str
     version: int = 1
     changes: tuple[Difference, ...] = ()
+    effects: tuple[MachineEffect, ...] = Field(default=(), description="what becomes of the machines that it touches")
     applied: bool = False
+
+
+class Carried(NamedTuple):
+    """A change that was taken over, and what has to follow it: doing that twice does no harm."""
+
+    change: ChangedPlan
+    begin: tuple[Round, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
 
 
 def judge_change(migration: str, plan: Plan, decision: Decision) -> ChangedPlan:
@@ -54,29 +70,35 @@ def judge_change(migration: str, plan: Plan, decision: Decision) -> ChangedPlan:
     if faults:
         raise InvalidPlan(faults, f"{len(faults)} differences cannot be taken over; nothing was changed")
     _check_approvers(row, plan, found, decision)
-    return ChangedPlan(migration=migration, version=row.plan_version, changes=found)
+    effects = judged_effects(row, before, plan)
+    return ChangedPlan(migration=migration, version=row.plan_version, changes=found, effects=effects)
 
 
-def change_plan(
-    migration: str, plan: Plan, expected: int, decision: Decision
-) -> tuple[ChangedPlan, tuple[Announcement, ...]]:
-    """Take a changed plan over; gives what has changed, and who is to be woken.
+def change_plan(migration: str, plan: Plan, expected: int, decision: Decision) -> Carried:
+    """Take a changed plan over; gives what has changed, what begins with it, and who is to be woken.
 
     The same plan again changes nothing, and makes good what was lost. Raise `PlanMoved` where the plan is not in version
-    `expected` any more, and what `judge_change` raises.
+    `expected` any more, `NotAllowedNow` where a machine went on meanwhile, and what `judge_change` raises.
     """
+    finish(migration, decision.at)
     judged = judge_change(migration, plan, decision)
     if not judged.changes:
-        return judged, settle(migrations.existing(migration))
+        return _followed(judged, migrations.existing(migration), decision.at)
     if judged.version != expected:
         raise PlanMoved(
             f"the plan of {migration} is in version {judged.version}, not {expected}: somebody changed it meanwhile",
-            advice="Read the plan again, and send the change with its new ETag.",
+            advice=AGAIN,
         )
     explained(plan, "change", decision)
+    if any(each.touch == Touch.DROPPED for each in judged.effects):
+        explained(plan, "drop", decision)
     body = plan.model_dump_json(by_alias=True, exclude_defaults=True).encode()
     row = _take_over(migration, judged, _keep(migration, plan, body), decision)
-    return judged.replace(version=row.plan_version, applied=True), settle(row)
+    return _followed(judged.replace(version=row.plan_version, applied=True), row, decision.at)
+
+
+def _followed(change: ChangedPlan, row: MigrationRow, now: datetime) -> Carried:
+    return Carried(change, rounds_of(row, now), settle(row))
 
 
 def _keep(migration: str, plan: Plan, body: bytes) -> str:
@@ -90,41 +112,22 @@ def _keep(migration: str, plan: Plan, body: bytes) -> str:
             f"{migration} is not assessed yet: its machines are not known", advice="Try again in a few minutes."
         ) from None
     plans.save_as(migration, key, body)
-    keep_expanded(migration, key, _carried_over(single, plan))
+    before = Plan.model_validate_json(plans.load_as(migration, held))
+    keep_expanded(migration, key, carried_over(single, before, plan))
     return key
 
 
-def _carried_over(single: Plan, plan: Plan) -> Plan:
-    """Give the plan of single machines with what has changed."""
-    own = {machine.name: machine for _, machine in plan.entries() if machine.name}
-    waves = tuple(_with_windows(wave, plan.wave(wave.name), own) for wave in single.waves)
-    return single.model_copy(update={"waves": waves, "limits": plan.limits, "applications": plan.applications})
-
-
-def _with_windows(wave: Wave, changed: Wave, own: dict[str, Machine]) -> Wave:
-    machines = tuple(
-        each.model_copy(update={"windows": own[each.name].windows}) if each.name in own else each
-        for each in wave.machines
-    )
-    return wave.model_copy(update={"machines": machines, "cutover": changed.cutover})
-
-
 def _take_over(migration: str, judged: ChangedPlan, key: str, decision: Decision) -> MigrationRow:
-    """Say in the migration's row which plan holds; of two changes of one version only one comes through."""
-
-    def changed(row: MigrationRow) -> MigrationRow | None:
-        if row.plan_version != judged.version:
-            return None
-        holds = {"plan_keys": (*row.plan_keys, key), "plan_decision": decision.replace(verb="change").named(migration)}
-        return validated(row, {"plan_version": row.plan_version + 1, **holds})
-
-    row = migrations.change_row(Scope(migration=migration, round=0, now=decision.at), changed)
-    if row.plan_key != key or row.plan_version != judged.version + 1:
-        raise PlanMoved(
-            f"somebody else changed the plan of {migration} at the same moment",
-            advice="Read the plan again, and send the change with its new ETag.",
-        )
-    return row
+    """Let the plan hold: at once where it touches no machine, else step by step."""
+    named = decision.replace(verb="change").named(migration)
+    change = PlanChange(key=key, version=judged.version + 1, decision=named, stage=ChangeStage.PROPOSED)
+    row = migrations.existing(migration)
+    if not judged.effects:
+        return let_hold_at_once(row, change)
+    propose(row, change, decision.at)
+    if why := finish(migration, decision.at):
+        raise NotAllowedNow(f"{why}; nothing was changed", advice=AGAIN)
+    return migrations.existing(migration)
 
 
 def settle(row: MigrationRow) -> tuple[Announcement, ...]:
@@ -141,12 +144,24 @@ def settle(row: MigrationRow) -> tuple[Announcement, ...]:
         text = f"{decision.who} changed the plan: {each.text}{comment}"
         data = who.replace(changed=each.path, before=each.before, after=each.after)
         events.write(place, f"plan-changed-{row.plan_version}-{number}", text, by=decision.by, data=data)
-    return wake(row.id, WOKEN)
+    return wake(row.id, WOKEN) + _dropped(row)
+
+
+def _dropped(row: MigrationRow) -> tuple[Announcement, ...]:
+    """Give who waits for machines that the latest change dropped: they make way for the round that takes them back."""
+    change = row.plan_change
+    if change is None or change.version != row.plan_version or not change.drop_round:
+        return ()
+    names = [each.name for each in machines.list(row.id) if each.round == change.drop_round]
+    return tuple(each for each in wake(row.id, machines=names) if each not in wake(row.id, WOKEN))
 
 
 def settle_again(row: MigrationRow, now: datetime) -> tuple[Announcement, ...]:
-    """Make good what was lost of a change that was made a short time ago."""
-    decision = row.plan_decision
+    """Bring to its end what a host left of a change, and make good what was lost of one made a short time ago."""
+    decision, change = row.plan_decision, row.plan_change
+    if change is not None and change.under_way and now - change.decision.at > LEFT_ALONE:
+        finish(row.id, now)
+        return settle(migrations.existing(row.id))
     return settle(row) if decision is not None and now - decision.at < TOLD_AGAIN else ()
 
 
@@ -190,7 +205,7 @@ def _check_approvers(row: MigrationRow, plan: Plan, found: Sequence[Difference],
 
 
 def _concerns(found: Difference, wave: Wave) -> bool:
-    """Whether a difference moves the cutover of machines of a wave."""
-    return found.names[:2] == ("waves", wave.name) or (
-        found.names[0] == "applications" and any(each.application for each in wave.machines)
-    )
+    """Whether a difference moves the cutover of machines of a wave; what becomes of machines is approved anew."""
+    if found.names[:2] == ("waves", wave.name):
+        return found.moves_cutover
+    return found.names[0] == "applications" and any(each.application for each in wave.machines)

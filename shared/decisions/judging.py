@@ -11,7 +11,7 @@ from shared.ledger.migration_row import MigrationRow
 from shared.plan.model import Plan, Wave
 from shared.problems import Fault, InvalidRequest, NotAllowedNow, NotPermitted
 
-USUALLY: Final = frozenset({"reject", "skip", "acknowledge", "rollback", "confirm"})  # these say why
+USUALLY: Final = frozenset({"reject", "skip", "acknowledge", "rollback", "confirm", "drop"})  # these say why
 ESCALATES: Final = 0.9  # of a gate's time
 
 

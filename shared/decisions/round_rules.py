@@ -63,7 +63,7 @@ class RetryRule(CommandRule):
     def fits(self, row: MachineRow) -> bool:
         """Tell whether a machine may be retried."""
         also = was_rolled_back(row) or is_unfinished(row) or has_kept_source(row)
-        return (super().fits(row) or also) and row.failed_in not in STOPPED
+        return (super().fits(row) or also) and row.failed_in not in STOPPED and row.dropped is None
 
 
 def was_rolled_back(row: MachineRow) -> bool:

@@ -10,6 +10,7 @@ from shared.coordination.decision import Decision
 from shared.coordination.operator_intents import ALL_MACHINES, Intent, forget_skips, order
 from shared.coordination.operator_intents import intent as intent_of
 from shared.decisions import door
+from shared.decisions.change_steps import finish
 from shared.decisions.judging import explained
 from shared.decisions.round_rules import ASKED_AGAIN, RETRY, STOPPED, CommandRule, S, has_kept_source, is_complete
 from shared.decisions.steered import CommandOutcome, check_known, outside, wake
@@ -29,7 +30,7 @@ def retry(migration: str, names: Collection[str], decision: Decision) -> Command
 
     Raises `NotAllowedNow` when there is none, or a named one is in another state.
     """
-    migrations.existing(migration)
+    finish(migration, decision.at)
     rows = _chosen(migration, names, RETRY)
     if not names:  # whoever decided to keep a source is asked again only where somebody means that machine
         rows = [row for row in rows if not has_kept_source(row)]
@@ -55,7 +56,7 @@ def open_roll_back(migration: str, purpose: str, names: Collection[str], decisio
 
     Raises `NotAllowedNow`: a completed migration has no way back, its source is still there, stopped.
     """
-    migrations.existing(migration)
+    finish(migration, decision.at)
     intent, rule = STOPPED[purpose]
     rows = _chosen(migration, names, rule)
     explained(plan_of(migration), purpose, decision)

@@ -48,11 +48,16 @@ def _name(migration: str, version_key: str) -> str:
 
 
 def entry_of(migration: str, machine: str) -> tuple[Wave, Machine]:
-    """Give the wave and the entry of one machine. Raises `NotFound`."""
+    """Give the wave and the entry of one machine; one that was dropped from the plan as it stood last. Raises `NotFound`."""
     entries = _entries(_load_expanded(settings(), migration, migrations.plan_key(migration)))
-    if machine not in entries:
-        raise NotFound(f"migration {migration} has no machine {machine}")
-    return entries[machine]
+    if machine in entries:
+        return entries[machine]
+    # it was added a moment ago, or dropped: every version is looked at, the latest first
+    for version_key in reversed(("", *migrations.existing(migration).plan_keys)):
+        earlier = _entries(_load_expanded(settings(), migration, version_key))
+        if machine in earlier:
+            return earlier[machine]
+    raise NotFound(f"migration {migration} has no machine {machine}")
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ from pydantic import Field, PlainSerializer
 from shared.concerns.registry import Concern
 from shared.concerns.source_facts import SourceFacts
 from shared.ledger.evidence import Evidence
+from shared.ledger.plan_change import DroppedMachine
 from shared.ledger.readiness import Handover, Hold, Unfit
 from shared.ledger.serving import Change, Service
 from shared.ledger.versioned_row import Stamped
@@ -60,6 +61,12 @@ class MachineRow(Stamped):
     failed_in: str = Field(default="", description="the phase where a retry goes on")
     handed: Handover | None = Field(default=None, description="when its wave sent it into its cutover by itself")
     owner: str = Field(default="", description="instance id of the flow that has the machine; empty = none")
+    yields: str = Field(default="", description="the flow of an earlier round that lets go of it after its phase")
+    changing: int = Field(
+        default=0, description="version of the plan that is about to hold: it enters no phase meanwhile"
+    )
+    retarget: int = Field(default=0, description="version of the plan whose target Site Recovery was not told yet")
+    dropped: DroppedMachine | None = Field(default=None, description="it is not in the plan any more")
     waiting_for: str = ""
     held_by: Hold | None = Field(default=None, description="what of the kinds in `Hold` `waiting_for` speaks of")
     release: str = Field(default="", description="the command that releases it")
@@ -114,6 +121,10 @@ class MachineChanges(TypedDict, total=False):
     failed_in: str
     handed: Handover
     owner: str
+    yields: str
+    changing: int
+    retarget: int
+    dropped: DroppedMachine | None
     waiting_for: str
     held_by: Hold | None
     release: str

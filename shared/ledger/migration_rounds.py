@@ -11,7 +11,7 @@ from shared.ledger.versioned_row import stamped, validated
 from shared.models import Scope
 from shared.observability import metrics
 from shared.problems import Conflict
-from shared.states import MachineState, MigrationStatus, Outcome, outcome
+from shared.states import GIVEN_UP, MachineState, MigrationStatus, Outcome, outcome
 
 
 def open_round(scope: Scope, instance: str, opener: str = "") -> MigrationRow:
@@ -86,7 +86,8 @@ def close_round(migration: str, number: int, now: datetime) -> MigrationRow:
 
 def _end(migration: str, now: datetime) -> RoundChanges:
     """Give the fields of a migration whose last round has ended."""
-    came_to = outcome(_ended_as(row) for row in machines.list(migration))
+    rows = list(machines.list(migration))
+    came_to = outcome(_ended_as(row) for row in [each for each in rows if not _is_over(each)] or rows)
     if came_to == Outcome.FAILED and intent(migration).intent == Intent.CANCEL and not _any_machine(migration):
         came_to = Outcome.CANCELLED
     return {"status": MigrationStatus.ENDED, "outcome": came_to, "ended_at": now, "waiting_for": "", "release": ""}
@@ -96,6 +97,11 @@ def _ended_as(row: MachineRow) -> MachineState:
     """Give what a machine came to: one that a rollback took back to before its cutover was given up, too."""
     back = row.state == MachineState.READY_FOR_CUTOVER and Mark.ROLLED_BACK in row.marks
     return MachineState.ROLLED_BACK if back else row.state
+
+
+def _is_over(row: MachineRow) -> bool:
+    """Tell whether a machine is in the plan no more: what it came to says nothing of the migration."""
+    return row.dropped is not None and row.state in GIVEN_UP
 
 
 def _any_machine(migration: str) -> bool:

@@ -9,10 +9,15 @@ from pydantic import Field
 from shared.models import Model
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
+from shared.plan.target import DYNAMIC
 from shared.problems import Fault
 
-WHOLE = frozenset({"windows"})  # lists that are told as they stand, not entry by entry
+WHOLE = frozenset({"windows", "tags", "diskTags", "nicTags", "nics"})  # told as they stand, not entry by entry
 ANY = "*"
+# What Site Recovery can be told anew of a machine that replicates already.
+RETOLD = ("size", "tags", "diskTags", "nicTags", "licence", "sqlLicence", "linuxLicence")
+RETOLD_OF_MACHINE = (*RETOLD, "subnet", "testSubnet", "privateIp", "testPrivateIp", "nics")
+MACHINE = ("waves", ANY, "machines", ANY)
 # Names on the way to what may be changed while a migration runs; what is changed elsewhere belongs to another plan.
 CHANGEABLE = (
     ("limits", ANY),
@@ -21,9 +26,20 @@ CHANGEABLE = (
     ("applications", ANY, "windows"),
     ("waves", ANY, "cutover", "windows"),
     ("waves", ANY, "cutover", "expectedDuration"),
-    ("waves", ANY, "machines", ANY, "windows"),
+    (*MACHINE, "windows"),
 )
-WHAT = "limits, and cutover windows of waves, applications and machines that the plan names"
+TARGETS = (
+    *(("target", each) for each in RETOLD),
+    *(("target", "network", each) for each in ("subnet", "testSubnet")),
+    *(("waves", ANY, "target", each) for each in RETOLD),
+    *(("waves", ANY, "target", "network", each) for each in ("subnet", "testSubnet")),
+    *((*MACHINE, "target", each) for each in RETOLD_OF_MACHINE),
+)
+WHAT = (
+    "limits; cutover windows of waves, applications and machines that the plan names; which machines those are; and of "
+    "targets their sizes, subnets, addresses, cards, tags and licences"
+)
+ADDRESSES = frozenset({"privateIp", "testPrivateIp"})
 LONGEST = 300  # of a value in a sentence
 
 
@@ -41,6 +57,11 @@ class Difference(Model):
         """Give the difference in words, as events and the command line tell it."""
         return f"{self.path}: {_brief(self.before)} becomes {_brief(self.after)}"
 
+    @property
+    def moves_cutover(self) -> bool:
+        """Whether it says when machines cut over."""
+        return self.names[-1] in ("windows", "expectedDuration")
+
 
 def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:
     """Give where two plans differ, in the order of the first; waves, machines and applications are told by their names."""
@@ -50,9 +71,19 @@ def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:
 def forbidden(found: Sequence[Difference]) -> Iterator[Fault]:
     """Give a fault for each difference that a running migration cannot take over."""
     for each in found:
-        if not any(_fits(each.names, allowed) for allowed in CHANGEABLE) or "{" in each.path:
+        if not any(_fits(each.names, allowed) for allowed in (*CHANGEABLE, *TARGETS, MACHINE)) or "{" in each.path:
             message = f"{each.text}: cannot be changed while the migration runs; only {WHAT} can"
             yield Fault(pointer=each.pointer, message=message)
+        elif _takes_back(each):
+            message = f"{each.text}: what Site Recovery was told cannot be taken back to a default; name another value"
+            yield Fault(pointer=each.pointer, message=message)
+
+
+def _takes_back(found: Difference) -> bool:
+    """Tell whether a part of a target is left out that was named, or an address is to become Azure's own choice."""
+    if not any(_fits(found.names, allowed) for allowed in TARGETS):
+        return False
+    return not found.after or (found.names[-1] in ADDRESSES and bool(found.before) and found.after == DYNAMIC)
 
 
 def _fits(names: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
@@ -68,12 +99,13 @@ def _walk(names: tuple[str, ...], at: tuple[str | int, ...], before: Any, after:
     """Go down both as long as they have the same shape."""
     if before == after:
         return
-    if isinstance(before, dict) and isinstance(after, dict):
+    whole = bool(names) and names[-1] in WHOLE
+    if isinstance(before, dict) and isinstance(after, dict) and not whole:
         for key in {**before, **after}:
             earlier, later = before.get(key), after.get(key)
             earlier, later = _or_empty(earlier, later), _or_empty(later, earlier)
             yield from _walk((*names, key), (*at, key), earlier, later)
-    elif _is_keyed(before) and _is_keyed(after) and names[-1] not in WHOLE:
+    elif _is_keyed(before) and _is_keyed(after) and not whole:
         yield from _by_name(names, at, before, after)
     else:
         yield Difference(path="/".join(names), names=names, pointer=pointer(at), before=before, after=after)

@@ -20,6 +20,7 @@ COLUMNS = (
     "wave", "name", "state", "phase", "serving", "servingSince", "outageSeconds", "downtimeSeconds", "sourceId",
     "privateIp", "targetVmId", "round", "problem", "advice", "waitingFor", *report_decisions.COLUMNS,
     "since", "eta", "recoveryPointAt", *(f"{mark}At" for mark in Mark),
+    "dropped",
 )  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def as_csv(machines: Sequence[MachineView], decisions: Mapping[str, Sequence[Mac
         values |= {
             "problem": f"{problem.code} {problem.detail}".strip() if problem else "",
             "advice": problem.advice if problem else "",
+            "dropped": f"{row.dropped.by or 'somebody'}: {row.dropped.why}" if row.dropped else "",
             **report_decisions.cells(decisions.get(row.name, ())),
             **{f"{mark}At": values["marks"].get(mark, "") for mark in Mark},
         }

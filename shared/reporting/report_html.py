@@ -62,7 +62,7 @@ def _machines(rows: Iterable[MachineView]) -> str:
         (
             row.wave,
             row.name,
-            row.state.value,
+            row.state.value + (" (dropped)" if row.dropped else ""),
             _serves(row),
             _downtime(row),
             row.source_id,
@@ -78,6 +78,8 @@ def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[
     evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.model_dump(mode="json").items()}
     outages = {f"Outage {number}": _outage(outage) for number, outage in enumerate(row.outages, 1)}
     pairs = {"State": row.state.value, "Serves": _serves(row), "Downtime": _downtime(row), **outages}
+    if row.dropped:
+        pairs["Dropped"] = f"{moment(row.dropped.at)} by {row.dropped.by or 'somebody'}: {row.dropped.why}"
     pairs |= {"Target": row.target_vm_id, **marks, **evidence}
     pairs |= {f"who let it be cut over: {name}": text for name, text in cells(decisions).items()}
     inside = definitions(pairs) + _problem(row.problem) + _decisions(decisions) + _events(events)

@@ -87,7 +87,7 @@ MACHINE = (
     "Latest recovery point (UTC)", "Serves", "Serves since (UTC)", "Outage now", "Downtime", "Expected downtime",
     *(f"{text} (UTC)" for text in MARKS.values()),
     "Cutover approved by", "Cutover approved (UTC)", "Comment", "Source", "Private address", "VM in Azure",
-    "Waits for", "Problem", "Code", "Advice",
+    "Waits for", "Problem", "Code", "Advice", "Dropped by", "Dropped (UTC)", "Why dropped",
 )  # fmt: skip
 
 
@@ -104,6 +104,7 @@ def _machine(row: MachineView, decisions: Mapping[str, Sequence[MachineDecision]
         "; ".join(each.decision.comment for each in by if each.decision.comment),
         *(row.source_id, row.private_ip, row.target_vm_id, row.waiting_for),
         *((f"{problem.title}: {problem.detail}", problem.code, problem.advice) if problem else ("", "", "")),
+        *((row.dropped.by or "somebody", row.dropped.at, row.dropped.why) if row.dropped else ("", None, "")),
     )
 
 

@@ -11,6 +11,7 @@ from shared.concerns.source_facts import SourceFacts
 from shared.coordination.decision import Decision
 from shared.ledger.event_data import EventData
 from shared.ledger.evidence import Evidence
+from shared.ledger.plan_change import DroppedMachine
 from shared.ledger.serving import Outage, Serving
 from shared.models import NEVER, Model
 from shared.problems import Fault, ProblemData
@@ -118,6 +119,7 @@ class MachineView(Model):
     phase: str = ""
     round: int = 1
     failed_in: str = ""
+    dropped: DroppedMachine | None = Field(default=None, description="by whom and why it was taken out of the plan")
     waiting_for: str = ""
     release: str = Field(default="", description="the command that releases it")
     since: datetime = NEVER

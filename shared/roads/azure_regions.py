@@ -17,6 +17,7 @@ from shared.problems import Refused
 from shared.roads.azure_regions_mappings import missing_mappings, missing_networks
 from shared.roads.azure_regions_size import keep_size, size_of
 from shared.roads.road import Missing, Road
+from shared.roads.target_placement import in_subnets
 from shared.site_recovery import regions
 from shared.site_recovery.a2a import AzureToAzure
 from shared.site_recovery.mappings import ContainerRef
@@ -114,12 +115,7 @@ class AzureRegionsRoad(Road):
 
     def unsaid_cards(self, target: ReplicationTarget, cards: tuple[Card, ...]) -> tuple[ReplicatedNic, ...]:
         """Return all cards as they are, the first in the plan's subnets: only an update can tell those for the rehearsal."""
-        as_they_are = [
-            ReplicatedNic.model_validate({name: getattr(card, name) for name in ReplicatedNic.model_fields})
-            for card in cards
-        ]
-        first = [card.replace(subnet=target.subnet, test_subnet=target.test_subnet) for card in as_they_are[:1]]
-        return (*first, *as_they_are[1:])
+        return in_subnets(target, cards)
 
     def recovery_fabric(self, plan: Plan) -> str:
         """Return the fabric of the target's region."""

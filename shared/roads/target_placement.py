@@ -9,7 +9,7 @@ from shared.plan.model import Plan
 from shared.plan.named import DETAILS, ENCRYPTION_SET, SECURITY_GROUP, arm_id, detail_of
 from shared.plan.target import KEEP, zone_of
 from shared.problems import Refused
-from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedDisk, ReplicatedNic
+from shared.site_recovery.provider import Card, DiskPlacement, ReplicatedDisk, ReplicatedNic, ReplicationTarget
 from shared.site_recovery.servers import KnownDisk
 
 
@@ -83,6 +83,16 @@ def cards_of(plan: Plan, entry: Machine, cards: Sequence[Card]) -> tuple[Replica
         ours[card.nic_id] = _card(plan, entry, card_target, card).replace(primary=number == 0)
     others = {card.nic_id: ReplicatedNic.model_validate(card.model_dump()).replace(primary=False) for card in cards}
     return tuple((others | ours).values()) if wanted else ()
+
+
+def in_subnets(target: ReplicationTarget, cards: Sequence[Card]) -> tuple[ReplicatedNic, ...]:
+    """Give all cards as they are, the first in the target's subnets."""
+    as_they_are = [
+        ReplicatedNic.model_validate({name: getattr(card, name) for name in ReplicatedNic.model_fields})
+        for card in cards
+    ]
+    first = [card.replace(subnet=target.subnet, test_subnet=target.test_subnet) for card in as_they_are[:1]]
+    return (*first, *as_they_are[1:])
 
 
 def _meant(wanted: NicTarget, number: int, cards: Sequence[Card]) -> Card | None:
