@@ -148,7 +148,7 @@ OPERATIONS: Final = (
               problems=(404,), media=("application/x-ndjson",), headers=("Content-Disposition",), roles=DECIDING),
     Operation("get", f"{ONE}/plan", "plan", "Give the plan of a migration as it was frozen: it can be started again, under another name too",
               problems=(400, 404), query={"format": "json or yaml"}, media=("application/json", "application/yaml"), roles=DECIDING),
-    Operation("patch", ONE, "change", "Change windows and limits of a migration's plan; with `dryRun` only tell what differs from the one that it runs",
+    Operation("patch", ONE, "change", "Change a migration's plan: machines, what they become, windows, limits; with `dryRun` only tell what differs and what becomes of machines",
               ChangedPlan, PLAN, EXAMPLE, problems=(400, 404, 409, 412, 413, 415, 422),
               query={**WHO_CHANGES, "dryRun": "true: change nothing", "comment": "why; kept in the ledger"}, headers=("ETag",), roles=APPROVING),
     _steering("approvals", DECIDING, "Decide at a gate: approve, reject or confirm, for all that wait there or for some",

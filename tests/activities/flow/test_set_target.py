@@ -7,7 +7,13 @@ import pytest
 
 from activities.flow.set_target import set_target
 from shared.azure import network
+from shared.ledger import events, migrations, plans
+from shared.ledger.expanded_plans import keep_expanded
+from shared.ledger.machine_context import machine_context
+from shared.ledger.versioned_row import validated
+from shared.plan.target import MachineTarget
 from shared.problems import Refused
+from shared.site_recovery.items import get_item, item_of
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
 from tests.activities.repeating import after_many_deaths, effects, patiently
@@ -75,3 +81,69 @@ def test_a_card_that_the_machine_does_not_have_is_refused(ferry: MigrationHarnes
         set_target(ferry.look("web1", PHASE))
     assert refused.value.facts.id == "no-such-part"
     assert updates(ferry) == []
+
+
+# --- a change of the running plan -------------------------------------------------------------------------------------
+
+BIGGER = {"size": "Standard_D8s_v5", "tags": {"team": "shop"}, "subnet": "app"}
+
+
+def retargeted(ferry: MigrationHarness, target: dict[str, Any]) -> None:
+    """Another plan holds in which the machine has this target, and Site Recovery was not told yet."""
+    assert ferry.plan
+    wave = ferry.plan.waves[0]
+    entry = wave.machines[0].model_copy(update={"target": MachineTarget.model_validate(target)})
+    changed = ferry.plan.model_copy(update={"waves": (wave.model_copy(update={"machines": (entry,)}),)})
+    body = changed.model_dump_json(by_alias=True, exclude_defaults=True).encode()
+    plans.save_as(ferry.migration, "v2", body)
+    keep_expanded(ferry.migration, "v2", changed)
+    place = ferry.place()
+    migrations.change_row(place, lambda row: validated(row, {"plan_keys": ("v2",), "plan_version": 2}))
+    ferry.round = 2
+    ferry.stands("web1", retarget=2, round=2)
+
+
+def tells(ferry: MigrationHarness) -> None:
+    """Submit until nothing more is to be submitted, as the phase does."""
+    for _ in range(5):
+        answer = patiently(ferry, "set_target", ferry.look("web1", PHASE))
+        if not answer.more:
+            return
+        ferry.cloud.later(3_600)
+    raise AssertionError("it is told again and again")
+
+
+def test_a_changed_plan_is_told_once_through_all_deaths_and_read_back(
+    ferry: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
+    synced(ferry, {})
+    retargeted(ferry, BIGGER)
+    look = ferry.look("web1", PHASE)
+    answer = after_many_deaths(dying, lambda: patiently(ferry, "set_target", look))
+    assert (bool(answer.job), answer.more) == (True, True)
+    assert ferry.row("web1").retarget == 2, "it is not read back yet"
+    ferry.cloud.later(3_600)
+    tells(ferry)
+
+    (sent,) = updates(ferry)
+    assert sent["method"] == "PATCH"
+    item = get_item(machine_context(look).vault, item_of(ferry.row("web1").item_id))
+    assert item
+    assert item.replication.target_vm_size == "Standard_D8s_v5"
+    assert ferry.row("web1").retarget == 0
+    assert [each.what for each in events.page(ferry.migration)[0]].count("target-told") == 1
+    tells(ferry)
+    assert len(updates(ferry)) == 1
+
+
+def test_what_site_recovery_shows_otherwise_afterwards_is_refused(
+    ferry: MigrationHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(ferry, {})
+    retargeted(ferry, BIGGER)
+    monkeypatch.setattr("local.simulator.site_recovery.providers.in_mage_rcm.InMageRcm.update", lambda *_: None)
+    with pytest.raises(Refused) as refused:
+        tells(ferry)
+
+    assert (refused.value.facts.id, "vm size" in str(refused.value)) == ("target-not-taken", True)
+    assert ferry.row("web1").retarget == 2, "a retry tells it again"

@@ -5,6 +5,7 @@ Only what would ask a cloud is played. People, failures, deaths of the host and 
 """
 
 import asyncio
+import json
 import shlex
 from collections.abc import Callable, Collection
 from datetime import timedelta
@@ -13,11 +14,14 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
+from shared.contracts.requests import Submitted
 from shared.contracts.rounds import Members, Round
 from shared.coordination import gates, waits
 from shared.coordination.decision import Decision, Verdict
 from shared.coordination.gate_row import GateRow
 from shared.decisions import rounds
+from shared.decisions.change_steps import finish
+from shared.decisions.changing import change_plan
 from shared.decisions.deciding import cut_over_now, decide, skip
 from shared.decisions.pausing import pause, resume
 from shared.decisions.people import Role, played
@@ -25,14 +29,14 @@ from shared.decisions.steered import CommandOutcome, said_by
 from shared.durable.seam import read
 from shared.ids import round_of
 from shared.intake.register import take_in
-from shared.ledger import machines, migrations
+from shared.ledger import machines, migrations, plans
 from shared.ledger.expanded_plans import save_expanded
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.models import Done, Scope
 from shared.plan.model import Plan
 from shared.problems import Busy, Problem, Refused
-from shared.states import ASIDE, TERMINAL, MachineState, MigrationStatus, Outcome
+from shared.states import ASIDE, GIVEN_UP, TERMINAL, MachineState, MigrationStatus, Outcome
 from tests.activities.migration_harness import ACTIVITIES, BODY, SERVED, WITH_CLIENT, plan_of
 from tests.gate_answers import spoken
 from tests.orchestrators.happy_path import bodies, happy_stage
@@ -77,9 +81,11 @@ class Fleet:
         real = {name: self._real(name) for name in REAL}
         fakes = {act: self._failing(where, act) for where, act in FAILING.items()}
         own = {"announce": self._announce, "terminate_source": self._terminate, "list_members": self._members}
+        own |= {"poll_sync": self._synced(fakes["poll_sync"]), "set_target": self._target_told}
         self.stage = happy_stage(**(real | fakes | own))
         self.bodies = bodies()
         made = plan()
+        self.entries = made.model_dump(mode="json", by_alias=True, exclude_defaults=True)["waves"][0]["machines"]
         taken = take_in(made, ADA, self.stage.now)
         self.id = taken.migration
         save_expanded(self.id, made)
@@ -138,6 +144,20 @@ class Fleet:
         assert decision.verdict == "approve", f"{place.machine} is failed over, and somebody said no"
         assert row is not None
         assert row.round == place.round, f"{place.machine} is failed over by round {place.round}, which it left"
+        assert row.retarget == 0, f"{place.machine} is failed over under the values of an earlier plan"
+        assert row.dropped is None, f"{place.machine} is failed over, and it was dropped"
+
+    def _synced(self, usual: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+        def answer(wire: dict[str, Any]) -> Any:
+            seen = usual(wire)
+            row = machines.get(wire["migration"], wire["machine"])
+            return seen.replace(differs=bool(row and row.retarget)) if seen.settled else seen
+
+        return answer
+
+    def _target_told(self, wire: dict[str, Any]) -> Submitted:
+        machines.change(Scope.model_validate(wire), retarget=0)
+        return Submitted()
 
     def _terminate(self, wire: dict[str, Any]) -> Done:
         place = Scope.model_validate(wire)
@@ -191,6 +211,7 @@ class Fleet:
         return None
 
     def _tended(self) -> CommandOutcome:
+        finish(self.id, self.stage.now)
         row = self.migration
         for root in row.instances:
             purpose, number = round_of(root)
@@ -237,6 +258,32 @@ class Fleet:
             "resume": lambda: resume(self.id, names, self.says(ADA)),
         }
         return self.command(acts[verb])
+
+    def change(self, name: str, how: str) -> Problem | None:
+        """Change the plan: a machine gets another size, is dropped, or comes back."""
+        try:
+            carried = change_plan(self.id, self._wanted(name, how), self.migration.plan_version, self.says())
+        except Died:
+            self.command(self._tended)
+            return None
+        except Problem as refused:
+            return refused
+        for each in carried.begin:
+            self._begin(each)
+        return self.command(lambda: CommandOutcome(announcements=carried.announcements))
+
+    def _wanted(self, name: str, how: str) -> Plan:
+        document = json.loads(plans.load(self.id))
+        first = document["waves"][0]
+        kept = [each for each in first["machines"] if each["name"] != name or how == "resize"]
+        machine = next((each for each in self.entries if each["name"] == name), None)
+        if how == "come back" and machine:
+            kept.append(machine)
+        first["machines"] = kept or first["machines"]
+        for each in (each for wave in document["waves"] for each in wave["machines"] if how == "resize"):
+            if each["name"] == name:
+                each["target"] = {"size": f"Standard_D{2 ** (self.migration.plan_version % 5 + 1)}s_v5"}
+        return Plan.model_validate(document)
 
     def skip(self, machine: str, phase: str) -> Problem | None:
         return self.command(lambda: skip(self.id, machine, phase, self.says()))
@@ -310,7 +357,8 @@ class Fleet:
             rolled_back = row.state == S.READY_FOR_CUTOVER and row.failed_in == "approval"
             assert row.state in TERMINAL or rolled_back, f"left behind: {row.name} is {row.state}"
         came_to = self.migration.outcome
-        all_moved = all(row.state in (S.FINALIZED, S.DECOMMISSIONED) for row in rows)
+        counting = [row for row in rows if row.dropped is None or row.state not in GIVEN_UP] or rows
+        all_moved = all(row.state in (S.FINALIZED, S.DECOMMISSIONED) for row in counting)
         assert (came_to == Outcome.SUCCEEDED) == all_moved, f"{came_to}: {[row.state for row in rows]}"
 
     def finish(self) -> None:

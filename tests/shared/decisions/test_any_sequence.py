@@ -44,6 +44,10 @@ class Sequence(RuleBasedStateMachine):
     def steer(self, verb, names):
         self.fleet.steer(verb, names)
 
+    @rule(name=st.sampled_from(NAMES), how=st.sampled_from(["resize", "resize", "drop", "come back"]))
+    def change(self, name, how):
+        self.fleet.change(name, how)
+
     @rule(name=st.sampled_from(NAMES), phase=st.sampled_from(PHASES))
     def leave_out(self, name, phase):
         self.fleet.skip(name, phase)
