@@ -13,6 +13,7 @@ from shared.contracts.rounds import Round
 from shared.coordination import slots
 from shared.coordination.decision import Decision
 from shared.coordination.waits import WaitKind
+from shared.decisions.dropping import free_source, nothing_more
 from shared.decisions.round_rules import is_complete
 from shared.decisions.rounds import open_roll_back
 from shared.decisions.steered import CommandOutcome, follow
@@ -104,13 +105,15 @@ def _back(request: Round, row: MachineRow) -> None:
         state=state,
         failed_in=APPROVAL if state == MachineState.READY_FOR_CUTOVER else "",
         problem=None,
-        waiting_for="",
+        waiting_for=nothing_more(row.dropped) if row.dropped else "",
         release="" if row.dropped else release_commands.retry(request.migration, request.machine),
         since=request.now,
         marks={Mark.ROLLED_BACK: request.now}
         | ({Mark.READY: request.now} if state == MachineState.READY_FOR_CUTOVER else {}),
     )
     stand_by_again(request)
+    if row.dropped:
+        free_source(row)
     text = "the source serves; replication is kept" if state not in GIVEN_UP else "the source serves"
     events.write(request, f"{request.purpose}-done", f"{request.machine}: {text}")
 

@@ -33,13 +33,16 @@ Reply = TypeVar("Reply", bound=Model)
 
 @serves(bp, ENTER)
 def enter(poll: Poll) -> PollResult:
-    """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled)."""
-    if why := _paused(poll):
-        arm(poll, WaitKind.RESUME, gate_watch(poll.migration), text="a pause")
-        _hold(poll, why)
-        return PollResult()
-    disarm(poll, WaitKind.RESUME, gate_watch(poll.migration))
+    """Begin a phase in the ledger, unless an operator stopped the machine (refusal) or paused it (not settled).
+
+    Nor is it settled while a change of the plan holds the machine, or the flow that had it before the change.
+    """
     try:
+        if why := _paused(poll):
+            arm(poll, WaitKind.RESUME, gate_watch(poll.migration), text="a pause")
+            _hold(poll, why)
+            return PollResult()
+        disarm(poll, WaitKind.RESUME, gate_watch(poll.migration))
         _begin(poll, poll.owner)
     except HeldByPause as held:
         arm(poll, WaitKind.OWNER, owner_watch(poll), text=held.facts.detail)

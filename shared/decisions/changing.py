@@ -144,16 +144,18 @@ def settle(row: MigrationRow) -> tuple[Announcement, ...]:
         text = f"{decision.who} changed the plan: {each.text}{comment}"
         data = who.replace(changed=each.path, before=each.before, after=each.after)
         events.write(place, f"plan-changed-{row.plan_version}-{number}", text, by=decision.by, data=data)
-    return wake(row.id, WOKEN) + _dropped(row)
+    return tuple(dict.fromkeys(wake(row.id, WOKEN) + _making_way(row)))
 
 
-def _dropped(row: MigrationRow) -> tuple[Announcement, ...]:
-    """Give who waits for machines that the latest change dropped: they make way for the round that takes them back."""
+def _making_way(row: MigrationRow) -> tuple[Announcement, ...]:
+    """Give whom the rounds of the latest change take machines from: of those that are dropped, or held by a pause."""
     change = row.plan_change
-    if change is None or change.version != row.plan_version or not change.drop_round:
+    if change is None or change.version != row.plan_version:
         return ()
-    names = [each.name for each in machines.list(row.id) if each.round == change.drop_round]
-    return tuple(each for each in wake(row.id, machines=names) if each not in wake(row.id, WOKEN))
+    rows = list(machines.list(row.id)) if change.drop_round or change.round else []
+    dropped = [each.name for each in rows if each.round == change.drop_round]
+    paused = [each.name for each in rows if each.round == change.round and each.yields]
+    return wake(row.id, machines=dropped) + wake(row.id, (WaitKind.RESUME,), paused)
 
 
 def settle_again(row: MigrationRow, now: datetime) -> tuple[Announcement, ...]:

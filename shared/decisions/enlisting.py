@@ -6,6 +6,7 @@ from typing import Final
 
 from shared.coordination import gates
 from shared.coordination.operator_intents import Intent, forget_skips, order
+from shared.decisions.dropping import free_source, nothing_more
 from shared.decisions.touched_machines import is_walked, resumes_at, touches_of
 from shared.itinerary import step_at
 from shared.ledger import events, machines
@@ -114,11 +115,15 @@ def _drop(row: MigrationRow, change: PlanChange, names: Collection[str], now: da
         if found.name not in names or found.changing != change.version:
             return None
         if found.state in GIVEN_UP:
-            return {"changing": 0, "dropped": who, "release": ""}
+            return {"changing": 0, "dropped": who, "release": "", "waiting_for": nothing_more(who)}
         return {"changing": 0, "dropped": who, "round": change.drop_round}
 
     machines.change_each(Scope(migration=row.id, round=change.drop_round, now=now), dropped)
-    gone = {each.name for each in machines.list(row.id) if each.name in names and each.round == change.drop_round}
+    rows = [each for each in machines.list(row.id) if each.name in names]
+    for each in rows:
+        if each.dropped and each.state in GIVEN_UP:
+            free_source(each)
+    gone = {each.name for each in rows if each.round == change.drop_round}
     for name in sorted(gone):
         order(row.id, name, Intent.CANCEL, change.decision)
     gates.withdraw_everywhere(row.id, gone, change.drop_round)

@@ -54,6 +54,17 @@ def free(migration: str) -> None:
     write_all(TABLE, ALL, operations)
 
 
+def let_go(migration: str, source_ids: Iterable[str]) -> None:
+    """Let go of some sources and names that the migration has: another one may claim them."""
+    wanted = {_key(source) for source in source_ids if source}
+
+    def operations(existing: dict[str, StoredRow[SourceRow]]) -> Sequence[Operation]:
+        own = (found for row_key, found in existing.items() if row_key in wanted and found.row.owner == migration)
+        return tuple(delete(found, ALL) for found in own)
+
+    write_all(TABLE, ALL, operations)
+
+
 def _claims(
     migration: str, wanted: Mapping[str, str], busy: dict[str, str], existing: Mapping[str, StoredRow[SourceRow]]
 ) -> Sequence[Operation]:

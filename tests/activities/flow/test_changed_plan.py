@@ -5,13 +5,14 @@ import pytest
 from shared.contracts.cohorts import Cohort
 from shared.contracts.rounds import Member
 from shared.coordination import waits
+from shared.coordination.operator_intents import Intent
 from shared.ledger import migrations
 from shared.ledger.plan_change import ChangeStage, PlanChange
 from shared.ledger.versioned_row import validated
 from shared.models import Announcement, Scope
 from shared.problems import HeldByPause, Interrupted, Refused
 from shared.states import MachineState
-from tests.activities.flow.walking import enter, leaving
+from tests.activities.flow.walking import enter, leaving, order
 from tests.activities.migration_harness import MigrationHarness
 
 READY = {"state": MachineState.READY_FOR_CUTOVER, "owner": ""}
@@ -104,3 +105,13 @@ def test_the_first_activity_of_a_phase_waits_too(enlisted: MigrationHarness) -> 
     stage(enlisted, ChangeStage.PROPOSED)
     with pytest.raises(HeldByPause, match="the plan of its migration is being changed"):
         enlisted.ask("poll_sync", enlisted.look("web1", "initial_sync", enters="walk"))
+
+
+def test_who_is_paused_and_held_too_waits_for_both(enlisted: MigrationHarness) -> None:
+    enter(enlisted, "web1", "initial_sync")
+    enlisted.stands("web1", round=2, yields="walk")
+    order(enlisted, Intent.PAUSE)
+    enlisted.round = 2
+
+    assert not enlisted.ask("enter", enlisted.look("web1", "initial_sync", owner="walk-2")).settled
+    assert enlisted.row("web1").owner == "walk"

@@ -16,7 +16,7 @@ from shared.decisions.people import Role, played
 from shared.decisions.rounds import retry
 from shared.decisions.steered import said_by
 from shared.intake.register import take_in
-from shared.ledger import events, machines, migrations, plans
+from shared.ledger import events, machines, migrations, plans, source_claims
 from shared.ledger.expanded_plans import entry_of, save_expanded
 from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_rounds import close_round
@@ -24,6 +24,7 @@ from shared.ledger.plan_change import ChangeStage
 from shared.models import Scope
 from shared.plan.model import Plan
 from shared.problems import InvalidPlan, InvalidRequest, NotAllowedNow, NotPermitted, PlanMoved
+from shared.roads.target_names import name_of
 from shared.states import MachineState, Outcome
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import plan_of
@@ -340,3 +341,14 @@ def test_a_size_for_all_touches_those_that_have_none_of_their_own(running, decis
 
     judged = judge_change(running, Plan.model_validate(for_all), decision.replace(at=LATER))
     assert [each.machine for each in judged.effects] == ["a", "e"]
+
+
+def test_the_source_of_a_dropped_machine_is_free_for_another_migration(running, decision):
+    place = Scope(migration=ID, machine="a", round=1, now=NOW)
+    machines.change(place, state=S.CANCELLED, failed_in="", source_id="i-0a")
+    name = name_of(plans.plan_of(ID), entry_of(ID, "a")[1])
+    source_claims.claim(ID, ["i-0a", "i-0b", name])
+    carried = change_plan(running, changed(drop=("a",)), 1, decision)
+
+    assert source_claims.busy_elsewhere(["i-0a", "i-0b", name], "other.1") == {"i-0b": ID}
+    assert (begun(carried), row("a").waiting_for) == ([], "nothing: eve dropped it from the plan (because)")
