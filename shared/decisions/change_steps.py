@@ -17,7 +17,7 @@ from shared.ledger import machines, migrations
 from shared.ledger.expanded_plans import expanded_in
 from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.migration_row import MigrationRow
-from shared.ledger.plan_change import ChangeStage, PlanChange
+from shared.ledger.plan_change import ChangeStage, RunningChange
 from shared.ledger.versioned_row import validated
 from shared.models import Scope
 from shared.plan.carrying_over import Touch
@@ -34,7 +34,7 @@ def touched(row: MigrationRow, key: str) -> Touched:
     return Touched(row, found, rows)
 
 
-def propose(row: MigrationRow, change: PlanChange, now: datetime) -> None:
+def propose(row: MigrationRow, change: RunningChange, now: datetime) -> None:
     """Write down what is to be changed; of two that are proposed at once only one is. Raises `PlanMoved`."""
 
     def proposed(stands: MigrationRow) -> MigrationRow | None:
@@ -48,7 +48,7 @@ def propose(row: MigrationRow, change: PlanChange, now: datetime) -> None:
         raise PlanMoved(f"somebody else changed the plan of {row.id} at the same moment", advice=AGAIN)
 
 
-def let_hold_at_once(row: MigrationRow, change: PlanChange) -> MigrationRow:
+def let_hold_at_once(row: MigrationRow, change: RunningChange) -> MigrationRow:
     """Say that a plan holds that touches no machine; of two changes of one version only one comes through.
 
     Raise `PlanMoved` for the other.
@@ -88,7 +88,7 @@ def finish(migration: str, now: datetime) -> str:
 
 def rounds_of(row: MigrationRow, now: datetime) -> tuple[Round, ...]:
     """Give the rounds in which the latest change is carried out and that did not begin yet."""
-    change = row.plan_change or PlanChange()
+    change = row.plan_change or RunningChange()
     wanted = ((change.round, "migrate"), (change.drop_round, "cancel"))
     return tuple(
         Round(migration=row.id, round=number, purpose=purpose, now=now)
@@ -97,7 +97,7 @@ def rounds_of(row: MigrationRow, now: datetime) -> tuple[Round, ...]:
     )
 
 
-def _hold(row: MigrationRow, change: PlanChange, now: datetime) -> MigrationRow:
+def _hold(row: MigrationRow, change: RunningChange, now: datetime) -> MigrationRow:
     """Hold the machines, and let the plan hold where none of them had begun its cutover meanwhile."""
     before = touched(row, change.key)
 
@@ -115,7 +115,7 @@ def _hold(row: MigrationRow, change: PlanChange, now: datetime) -> MigrationRow:
     return _step(row, change, ChangeStage.PROPOSED, ChangeStage.WITHDRAWN)
 
 
-def _all_held(seen: Touched, change: PlanChange) -> bool:
+def _all_held(seen: Touched, change: RunningChange) -> bool:
     """Tell whether every machine waits for the change: from here none begins its cutover before it holds."""
     return all(
         name in seen.rows and seen.rows[name].changing == change.version
@@ -125,7 +125,7 @@ def _all_held(seen: Touched, change: PlanChange) -> bool:
     )
 
 
-def _let_it_hold(row: MigrationRow, change: PlanChange, seen: Touched) -> MigrationRow:
+def _let_it_hold(row: MigrationRow, change: RunningChange, seen: Touched) -> MigrationRow:
     """Say in one write which plan holds and in which rounds that is carried out; an ended migration stays as it is."""
     of_each = {_purpose(touch, seen.rows.get(name)) for name, touch in seen.touches.items()}
     purposes = tuple(each for each in ("migrate", "cancel") if each in of_each)
@@ -146,7 +146,7 @@ def _purpose(touch: Touch, row: MachineRow | None) -> str:
     return "migrate" if touch == Touch.ADDED or (row is not None and is_walked(row)) else ""
 
 
-def _held_by(stands: MigrationRow, change: PlanChange, purposes: tuple[str, ...]) -> dict[str, object]:
+def _held_by(stands: MigrationRow, change: RunningChange, purposes: tuple[str, ...]) -> dict[str, object]:
     """Give what the row says once the plan holds: its rounds are opened with it."""
     numbers = {purpose: stands.round + place for place, purpose in enumerate(purposes, 1)}
     opened: dict[str, object] = {
@@ -165,7 +165,7 @@ def _held_by(stands: MigrationRow, change: PlanChange, purposes: tuple[str, ...]
     }
 
 
-def _step(row: MigrationRow, change: PlanChange, before: ChangeStage, after: ChangeStage) -> MigrationRow:
+def _step(row: MigrationRow, change: RunningChange, before: ChangeStage, after: ChangeStage) -> MigrationRow:
     """Take the change from one stage to the next, unless somebody did."""
 
     def stepped(stands: MigrationRow) -> MigrationRow | None:
@@ -177,7 +177,7 @@ def _step(row: MigrationRow, change: PlanChange, before: ChangeStage, after: Cha
     return migrations.change_row(Scope(migration=row.id, round=0, now=change.decision.at), stepped)
 
 
-def _withdrawn(row: MigrationRow, change: PlanChange, now: datetime) -> str:
+def _withdrawn(row: MigrationRow, change: RunningChange, now: datetime) -> str:
     """Let the machines go that were held, and say why the change was withdrawn."""
     late = "; ".join(f"{name} {why}" for name, why in touched(row, change.key).late())
     machines.change_all(

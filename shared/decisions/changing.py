@@ -25,7 +25,7 @@ from shared.ledger import events, machines, migrations, plans
 from shared.ledger.event_data import EventData
 from shared.ledger.expanded_plans import expanded_in, keep_expanded
 from shared.ledger.migration_row import MigrationRow
-from shared.ledger.plan_change import ChangeStage, PlanChange
+from shared.ledger.plan_change import ChangeStage, RunningChange
 from shared.models import Announcement, Model
 from shared.plan.carrying_over import MachineEffect, Touch, carried_over
 from shared.plan.cutover import Window
@@ -120,7 +120,7 @@ def _keep(migration: str, plan: Plan, body: bytes) -> str:
 def _take_over(migration: str, judged: ChangedPlan, key: str, decision: Decision) -> MigrationRow:
     """Let the plan hold: at once where it touches no machine, else step by step."""
     named = decision.replace(verb="change").named(migration)
-    change = PlanChange(key=key, version=judged.version + 1, decision=named, stage=ChangeStage.PROPOSED)
+    change = RunningChange(key=key, version=judged.version + 1, decision=named, stage=ChangeStage.PROPOSED)
     row = migrations.existing(migration)
     if not judged.effects:
         return let_hold_at_once(row, change)

@@ -14,7 +14,7 @@ from shared.ledger.event_data import EventData
 from shared.ledger.expanded_plans import entry_of, expanded_in
 from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.migration_row import MigrationRow
-from shared.ledger.plan_change import DroppedMachine, PlanChange
+from shared.ledger.plan_change import DroppedMachine, RunningChange
 from shared.models import Scope
 from shared.plan.carrying_over import Touch
 from shared.states import GIVEN_UP, MachineState
@@ -27,7 +27,7 @@ EVENTS: Final = {
 WAITS: Final = "its round, which judges it anew and tells Site Recovery what it becomes"
 
 
-def enlist(row: MigrationRow, change: PlanChange, now: datetime) -> None:
+def enlist(row: MigrationRow, change: RunningChange, now: datetime) -> None:
     """Put every machine that a change touches where the change is carried out, and say so."""
     found = touches_of(expanded_in(row.id, row.earlier_key), expanded_in(row.id, change.key))
     names = {touch: {name for name, each in found.items() if each == touch} for touch in Touch}
@@ -38,7 +38,7 @@ def enlist(row: MigrationRow, change: PlanChange, now: datetime) -> None:
         _write(row, change, name, touch)
 
 
-def _tell_anew(row: MigrationRow, change: PlanChange, names: Collection[str], now: datetime) -> None:
+def _tell_anew(row: MigrationRow, change: RunningChange, names: Collection[str], now: datetime) -> None:
     """Let machines go on in the round that tells Site Recovery what they become; all others are told in their retry."""
     if not names:
         return
@@ -46,8 +46,8 @@ def _tell_anew(row: MigrationRow, change: PlanChange, names: Collection[str], no
     def sent(found: MachineRow) -> MachineChanges | None:
         if found.name not in names or found.changing != change.version:
             return None
-        told: MachineChanges = {"changing": 0, "retarget": 0 if found.state in GIVEN_UP else change.version}
-        return told | _walk_on(found, change, now) if is_walked(found) else told
+        anew: MachineChanges = {"changing": 0, "retarget": 0 if found.state in GIVEN_UP else change.version}
+        return anew | _walk_on(found, change, now) if is_walked(found) else anew
 
     machines.change_each(Scope(migration=row.id, round=change.round, now=now), sent)
     gone = {each.name for each in machines.list(row.id) if each.name in names and _waits(each, change)}
@@ -56,7 +56,7 @@ def _tell_anew(row: MigrationRow, change: PlanChange, names: Collection[str], no
         forget_skips(row.id, name, change.decision.at)
 
 
-def _walk_on(found: MachineRow, change: PlanChange, now: datetime) -> MachineChanges:
+def _walk_on(found: MachineRow, change: RunningChange, now: datetime) -> MachineChanges:
     """Put a machine into the round; a flow that has it lets go of it at the end of its phase."""
     phase = resumes_at(found)
     walk: MachineChanges = {"round": change.round, "failed_in": phase, "yields": found.owner}
@@ -66,11 +66,11 @@ def _walk_on(found: MachineRow, change: PlanChange, now: datetime) -> MachineCha
     return walk | {"state": state, "problem": None, "waiting_for": WAITS, "release": "", "since": now}
 
 
-def _waits(found: MachineRow, change: PlanChange) -> bool:
+def _waits(found: MachineRow, change: RunningChange) -> bool:
     return found.round == change.round and not found.owner
 
 
-def _add(row: MigrationRow, change: PlanChange, names: Collection[str], now: datetime) -> None:
+def _add(row: MigrationRow, change: RunningChange, names: Collection[str], now: datetime) -> None:
     """Write the rows of machines that are added; those that were dropped before begin anew."""
     back = {each.name for each in machines.list(row.id) if each.name in names and each.dropped} if names else set()
     for name in sorted(back):
@@ -85,12 +85,12 @@ def _add(row: MigrationRow, change: PlanChange, names: Collection[str], now: dat
     machines.create_many(_row(row, change, name, now) for name in sorted(names))
 
 
-def _anew(change: PlanChange, now: datetime) -> MachineChanges:
+def _anew(change: RunningChange, now: datetime) -> MachineChanges:
     begins: MachineChanges = {"state": MachineState.NOT_READY, "phase": "", "failed_in": "", "round": change.round}
     return begins | {"dropped": None, "problem": None, "waiting_for": "", "release": "", "owner": "", "since": now}
 
 
-def _row(row: MigrationRow, change: PlanChange, name: str, now: datetime) -> MachineRow:
+def _row(row: MigrationRow, change: RunningChange, name: str, now: datetime) -> MachineRow:
     """Give the first row of a machine; its assessment finds the rest."""
     wave, entry = entry_of(row.id, name)
     return MachineRow(
@@ -105,7 +105,7 @@ def _row(row: MigrationRow, change: PlanChange, name: str, now: datetime) -> Mac
     )
 
 
-def _drop(row: MigrationRow, change: PlanChange, names: Collection[str], now: datetime) -> None:
+def _drop(row: MigrationRow, change: RunningChange, names: Collection[str], now: datetime) -> None:
     """Mark machines as dropped, and have those taken back that anything runs of."""
     if not names:
         return
@@ -129,7 +129,7 @@ def _drop(row: MigrationRow, change: PlanChange, names: Collection[str], now: da
     gates.withdraw_everywhere(row.id, gone, change.drop_round)
 
 
-def _write(row: MigrationRow, change: PlanChange, name: str, touch: Touch) -> None:
+def _write(row: MigrationRow, change: RunningChange, name: str, touch: Touch) -> None:
     """Say in an event what becomes of a machine, who wants it, and why."""
     decision, (wave, _) = change.decision, entry_of(row.id, name)
     place = Scope(migration=row.id, wave=wave.name, machine=name, round=0, now=decision.at)

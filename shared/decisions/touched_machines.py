@@ -131,9 +131,9 @@ def _becomes(touch: Touch, row: MachineRow | None) -> str:
         return f"is added{again}: it is assessed and replicated in a round of its own, as its wave says"
     if row is None or not is_walked(row):
         return "becomes something else in Azure: it is told so when the machine is retried"
-    asked = (
+    approval = (
         "; its rehearsal and its approval are asked anew"
         if row.state in (S.READY_FOR_TEST, S.READY_FOR_CUTOVER)
         else ""
     )
-    return f"becomes something else in Azure: {ANEW}{asked}"
+    return f"becomes something else in Azure: {ANEW}{approval}"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.concerns.registry import Concern
 from shared.coordination.decision import Decision
-from shared.ledger.plan_change import PlanChange
+from shared.ledger.plan_change import RunningChange
 from shared.ledger.versioned_row import Stamped
 from shared.problems import ProblemData
 from shared.states import MigrationStatus, Outcome
@@ -38,7 +38,7 @@ class MigrationRow(Stamped):
         default=(), description="of the plans that followed the first, the last one holds"
     )
     plan_decision: Decision | None = Field(default=None, description="by which the latest one followed")
-    plan_change: PlanChange | None = Field(default=None, description="the latest one that concerns machines")
+    plan_change: RunningChange | None = Field(default=None, description="the latest one that concerns machines")
     round: int = Field(default=1, description="the latest round")
     open_rounds: tuple[int, ...] = Field(default=(1,), description="rounds that still run")
     opener: str = Field(default="", description="which command opened the latest round")

@@ -18,7 +18,7 @@ class ChangeStage(StrEnum):
     DONE = "done"
 
 
-class PlanChange(Model):
+class RunningChange(Model):
     """The latest change of a migration's plan."""
 
     key: str = Field(default="", description="of the plan that holds with it")

@@ -7,7 +7,7 @@ from shared.contracts.rounds import Member
 from shared.coordination import waits
 from shared.coordination.operator_intents import Intent
 from shared.ledger import migrations
-from shared.ledger.plan_change import ChangeStage, PlanChange
+from shared.ledger.plan_change import ChangeStage, RunningChange
 from shared.ledger.versioned_row import validated
 from shared.models import Announcement, Scope
 from shared.problems import HeldByPause, Interrupted, Refused
@@ -19,7 +19,7 @@ READY = {"state": MachineState.READY_FOR_CUTOVER, "owner": ""}
 
 
 def stage(ferry: MigrationHarness, stage: ChangeStage) -> None:
-    change = PlanChange(key="k", version=2, stage=stage)
+    change = RunningChange(key="k", version=2, stage=stage)
     place = Scope(migration=ferry.migration, round=0, now=ferry.cloud.now())
     migrations.change_row(place, lambda row: validated(row, {"plan_change": change}))
 
