@@ -21,7 +21,7 @@ from shared.reporting.name_lists import some_of
 
 if TYPE_CHECKING:  # readers of workbooks are imported where lists are read only
     from shared.lists.records import Finding
-    from shared.lists.results import ImportResult, RunningChange
+    from shared.lists.results import ImportResult, PlanChange
     from shared.lists.sources import ListFile
 
 READABLE = 0o644  # the mode of a new plan
@@ -123,7 +123,7 @@ def _some(lines: Sequence[str], what: str) -> Iterator[str]:
         yield f"… and {len(lines) - MOST_LINES:,} more {what}; -o json shows all"
 
 
-def change_line(change: "RunningChange") -> str:
+def change_line(change: "PlanChange") -> str:
     """Return what becomes otherwise, on a line."""
     if change.kind == "added":
         return f"+ {change.machine} in wave {change.wave}"
