@@ -66,9 +66,10 @@ function judgement(judged) {
     (judged.concerns || []).map((each) => el("p", {}, el("strong", {}, each.id), ` ${each.evidence || each.title || ""} `, el("span", { class: "mute" }, each.advice))));
 }
 function differences(judged) {
-  const found = judged.changes || [];
+  const found = judged.changes || [], effects = judged.effects || [];
   if (!found.length) return el("p", {}, "This is the very plan that runs: nothing would change.");
-  return el("div", { class: "results" }, el("p", {}, el("strong", {}, `${many(found.length, "difference")} to version ${judged.version} of the plan. Nothing is changed yet.`)), el("ul", {}, found.map((each) => el("li", {}, each.text))));
+  return el("div", { class: "results" }, el("p", {}, el("strong", {}, `${many(found.length, "difference")} to version ${judged.version} of the plan. Nothing is changed yet.`)), el("ul", {}, found.map((each) => el("li", {}, each.text))),
+    effects.length > 0 && el("p", {}, el("strong", {}, `What becomes of ${many(effects.length, "machine")}:`)), effects.length > 0 && el("ul", {}, effects.map((each) => el("li", {}, each.text))));
 }
 
 /** What is wrong, with the line and column of the text; each leads there. */
@@ -97,7 +98,7 @@ function start() {
   } });
 }
 function change(id, look) {
-  const { judged, tag, text } = state, list = (judged.changes || []).map((each) => each.text);
+  const { judged, tag, text } = state, list = [...(judged.changes || []), ...(judged.effects || [])].map((each) => each.text);
   ask({ title: "Change the plan", text: `Changes the plan of ${id}, which runs. A window that is moved to now lets approved machines cut over at once.`, machines: list, what: "difference", careful: true, act: async (comment) => {
     if (text !== state.text) throw new Error("The text was changed meanwhile; look at what differs again.");
     await send(of(id) + by(comment ? { comment } : {}), "PATCH", { "if-match": tag });
