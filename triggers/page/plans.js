@@ -23,10 +23,15 @@ export async function openPlan(id, look) {
   look(true);
 }
 
+/** Have the text judged; an answer that comes after another letter was typed is of another text, and dropped. */
 async function doing(words, act, look) {
-  Object.assign(state, { busy: words, problem: null, judged: null });
+  const own = state, { text } = state;
+  Object.assign(own, { busy: words, problem: null, judged: null });
   look(true);
-  try { await act(); } catch (error) { state.problem = error; } finally { state.busy = ""; look(true); }
+  try {
+    const found = await act();
+    if (own.text === text) Object.assign(own, found);
+  } catch (error) { if (own.text === text) own.problem = error; } finally { own.busy = ""; look(true); }
 }
 
 export function planView(id, look) {
@@ -52,11 +57,11 @@ export function planView(id, look) {
 }
 
 async function validate() {
-  state.judged = await (await send("plans/validate", "POST")).json();
+  return { judged: await (await send("plans/validate", "POST")).json() };
 }
 async function differ() {
   const answer = await send(of(state.id) + by({ dryRun: "true" }), "PATCH");
-  Object.assign(state, { judged: await answer.json(), tag: answer.headers.get("etag") });
+  return { judged: await answer.json(), tag: answer.headers.get("etag") };
 }
 
 function judgement(judged) {

@@ -12,7 +12,7 @@ export const pill = (state) => el("span", { class: "pill " + tone(state) }, stat
 const ever = (at) => at && !at.startsWith("1970");
 const form = (options) => new Intl.DateTimeFormat("en-GB", { hourCycle: "h23", ...options });
 const SHORT = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
-const here = form(SHORT);
+const here = form(SHORT), dated = form({ ...SHORT, year: "numeric" });
 const zones = new Map();
 const inZone = (zone) => {
   if (!zones.has(zone)) zones.set(zone, form({ ...SHORT, timeZone: zone, timeZoneName: undefined }));
@@ -24,7 +24,7 @@ export const VIEWER = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export function moment(at, zone) {
   if (!ever(at)) return NONE;
   const when = new Date(at);
-  return here.format(when) + (zone && zone !== VIEWER ? ` (${inZone(zone).format(when)} ${zone})` : "");
+  return (when.getFullYear() === new Date().getFullYear() ? here : dated).format(when) + (zone && zone !== VIEWER ? ` (${inZone(zone).format(when)} ${zone})` : "");
 }
 export const time = (at, zone) => ever(at) ? el("time", { datetime: at, title: at }, moment(at, zone)) : NONE;
 

@@ -31,6 +31,7 @@ def test_what_ended_leaves_the_first_list_and_is_found_in_the_archive(ended, vis
     page.locator("h1", has_text="Archive").wait_for()
     cards = page.locator("article.ended")
     assert 2 == cards.count()
+    assert str((fleet.now() - timedelta(days=400)).year) in cards.filter(has_text="autumn.1").inner_text()
     assert "until somebody deletes the app's storage" in page.locator("main").inner_text()
     page.get_by_label("Search").fill("aut")
     page.wait_for_function("() => document.querySelectorAll('article.ended').length === 1")

@@ -49,6 +49,23 @@ def test_another_letter_has_to_be_judged_again(page):
     assert 0 == page.get_by_role("button", name="Start the migration…").count()
 
 
+def test_text_that_was_changed_while_it_was_judged_does_not_count_as_judged(page):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/api/plans/validate", hold)
+    page.get_by_label("or its text").fill(PLAN)
+    page.get_by_role("button", name="Validate").click()
+    page.locator("#plan-result").get_by_text("Judging").wait_for()
+    page.get_by_label("or its text").press_sequentially(" ")
+    held[0].continue_()
+    page.locator("#plan-result").get_by_text("Judging").wait_for(state="detached")
+
+    assert 0 == page.get_by_role("button", name="Start the migration…").count()
+
+
 def test_faults_are_told_with_line_and_column_and_lead_there(visit, memory):
     window = visit("#/plan")
     result = judged(window.page, PLAN.replace('"region": "westeurope"', '"region": "mars and more"', 1))
