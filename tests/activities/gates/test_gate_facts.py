@@ -53,6 +53,10 @@ def test_where_nothing_changed_the_gate_asks_and_says_no_more(asked_for: Migrati
     ready(asked_for)
     look(asked_for)
     assert gate_text(asked_for) == asked_for.row("web1").waiting_for == f"an approval of the cutover of wave {WAVE}"
+    came = asked_for.row("web1").since
+    asked_for.cloud.later(A_QUARTER)
+    look(asked_for)
+    assert asked_for.row("web1").since == came, "it waits since it came"
 
 
 def test_a_source_that_was_stopped_is_told_to_who_decides_and_taken_back_when_it_runs(
