@@ -12,7 +12,7 @@ from triggers.key_level import key_level
 # fmt: off
 # How work comes in.
 TRIGGERS = (
-    "health", "migrations", "inbox", "looking", "grouping", "commands", "changing", "plans", "assessing", "importing", "reports", "evidence", "record", "openapi", "home", "registering",
+    "health", "migrations", "inbox", "looking", "grouping", "commands", "changing", "plans", "assessing", "inventory", "importing", "reports", "evidence", "record", "openapi", "home", "registering",
     "requests_queue", "notifications", "notifications_queue", "reconcile", "doctor", "backing_up",
 )
 # When things happen: those that walk, then one per phase of the itinerary.

@@ -22,12 +22,13 @@ from shared.ledger.machine_row import MachineChanges, MachineRow
 from shared.ledger.serving import Service, assessed
 from shared.ledger.target_facts import save_facts
 from shared.models import Done, Scope
-from shared.plan.expand import SourceMatch, expand
+from shared.plan.expand import expand
 from shared.plan.model import Plan
 from shared.plan.road_sections import Section, sections
 from shared.roads.registry import road_of
 from shared.roads.target_names import name_of
 from shared.sources.joined import joined
+from shared.sources.matches import match_of
 
 bp = Blueprint()
 
@@ -174,7 +175,7 @@ def judge_machines(scope: Scope) -> Done:
 
 def _unmatched(scope: Scope, rows: list[MachineRow]) -> tuple[str, ...]:
     """Give the entries of the plan whose tags nothing carries."""
-    found = [SourceMatch(instance_id=row.source_id, tags=row.source.tags or {}) for row in rows]
+    found = [match_of(row.source) for row in rows]
     return expand(plans.plan_of(scope.migration), found).unmatched if scope.round == 1 else ()
 
 

@@ -159,3 +159,46 @@ class AssessmentSeen(Model):
     def stops(self) -> bool:
         """Tell whether something would be stopped."""
         return self.blocked or any(each.blocked for each in self.machines)
+
+
+class InventoriedMachineSeen(AssessedMachineSeen):
+    """A machine of an inventory."""
+
+    instance_id: str = ""
+    vm_id: str = ""
+    source_name: str = ""
+    covered_by: tuple[str, ...] = ()
+
+
+class InventorySeen(Model):
+    """What a source has."""
+
+    id: str
+    uncovered: int = 0
+    target_known: bool = True
+    machines: tuple[InventoriedMachineSeen, ...] = ()
+
+
+class SelectedMachineSeen(Model):
+    """A machine that an entry selects."""
+
+    name: str
+    source_id: str = ""
+    source_name: str = ""
+    private_ip: str = ""
+
+
+class SelectionSeen(Model):
+    """An entry that may mean several machines."""
+
+    wave: str
+    selects: str = ""
+    machines: tuple[SelectedMachineSeen, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+
+class SelectionPreviewSeen(Model):
+    """What the selections of a plan find."""
+
+    plan: str = ""
+    entries: tuple[SelectionSeen, ...] = ()

@@ -34,6 +34,16 @@ COMMANDS: dict[str, Entry] = {
         "cli.starting:validate",
         "Check a plan, on this machine and by the app where one answers; nothing is created.",
     ),
+    "inventory": Entry(
+        "Plans",
+        "cli.inventory:inventory",
+        "List what a source has before a plan is, what an assessment says of it, and what no plan covers.",
+    ),
+    "selectors": Entry(
+        "Plans",
+        "cli.selecting:selectors",
+        "Tell which machines the selections of a plan find now; nothing is started.",
+    ),
     "assess": Entry(
         "Plans",
         "cli.assessing:assess",

@@ -67,6 +67,10 @@ class Api:
         body = {name: value for name, value in {"by": self.by, **payload}.items() if value}
         return _json(self._ask("POST", f"{of(migration)}/{verb}", json=body))
 
+    def post(self, path: str, payload: Mapping[str, Any]) -> Any:
+        """Send data that is no command to a migration; who asks is added where it is known."""
+        return _json(self._ask("POST", path, json={**payload, **({"by": self.by} if self.by else {})}))
+
     def send(self, path: str, content: bytes, headers: Mapping[str, str], query: Query = NOTHING) -> httpx.Response:
         """Send a document as it is."""
         return self._ask("POST", path, content=content, headers=dict(headers), params=dict(query))

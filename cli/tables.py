@@ -34,17 +34,17 @@ URGENCY = (
 
 def migrations(seen: Iterable[MigrationSeen]) -> Table:
     """Draw a list of migrations."""
-    table = _table(("Migration", 24), ("Status", 10), ("Outcome", 18), ("Machines", 8, "right"), ("Started", 20))
+    table = plain_table(("Migration", 24), ("Status", 10), ("Outcome", 18), ("Machines", 8, "right"), ("Started", 20))
     for each in seen:
         outcome = Text(plain(each.outcome), style=STYLES.get(each.outcome, ""))
-        table.add_row(_cell(each.id), _cell(each.status), outcome, str(each.machines), moment(each.started_at))
+        table.add_row(cell_of(each.id), cell_of(each.status), outcome, str(each.machines), moment(each.started_at))
     return table
 
 
 def machines(seen: Sequence[MachineSeen], width: int, today: datetime | None = None) -> Table:
     """Draw machines as they stand; what they wait for only where there is room for it."""
     columns: list[Any] = [("Wave", 9), ("Machine", 13), ("State", 18), ("Phase", 19), ("%", 3, "right"), ("Lag", 3)]
-    table = _table(*columns, ("ETA", 6 if width < WIDE else 12))
+    table = plain_table(*columns, ("ETA", 6 if width < WIDE else 12))
     if width >= WIDE:
         table.add_column("Serves", no_wrap=True)
         table.add_column("Waits for", no_wrap=True, overflow="ellipsis", ratio=1)
@@ -58,15 +58,15 @@ def _machine(machine: MachineSeen, width: int, today: datetime | None) -> list[T
     phase = f"in {machine.failed_in}" if machine.state == "Failed" and machine.failed_in else machine.phase
     row = [
         *(
-            _cell(machine.wave),
-            _cell(machine.name),
+            cell_of(machine.wave),
+            cell_of(machine.name),
             Text(plain(machine.state), style=STYLES.get(machine.state, "")),
-            _cell(phase),
+            cell_of(phase),
         ),
-        *(_cell(percent), _cell(brief(machine.lag_seconds)), _cell(hour(machine.eta, today))),
+        *(cell_of(percent), cell_of(brief(machine.lag_seconds)), cell_of(hour(machine.eta, today))),
     ]
     return (
-        [*row, _serves(machine), _cell(machine.problem.title if machine.problem else machine.waiting_for)]
+        [*row, _serves(machine), cell_of(machine.problem.title if machine.problem else machine.waiting_for)]
         if width >= WIDE
         else row
     )
@@ -81,24 +81,24 @@ def _serves(machine: MachineSeen) -> Text:
 
 def outcome(machines: Sequence[MachineSeen]) -> Table:
     """Draw what came of each machine, with the downtime that was measured."""
-    table = _table(("Wave", 14), ("Machine", 20), ("State", 18), ("Serves", 8), ("Downtime", 12, "right"))
+    table = plain_table(("Wave", 14), ("Machine", 20), ("State", 18), ("Serves", 8), ("Downtime", 12, "right"))
     for each in machines:
         state = Text(plain(each.state), style=STYLES.get(each.state, ""))
-        table.add_row(_cell(each.wave), _cell(each.name), state, _serves(each), duration(each.downtime_seconds))
+        table.add_row(cell_of(each.wave), cell_of(each.name), state, _serves(each), duration(each.downtime_seconds))
     return table
 
 
 def assessed(machines: Sequence[AssessedMachineSeen]) -> Table:
     """Draw machines as an assessment found them, with the rules that found something at each."""
-    table = _table(
+    table = plain_table(
         ("Wave", 9), ("Machine", 13), ("State", 9), ("System", 12), ("Cores", 5, "right"), ("GB", 6, "right")
     )
     table.add_column("Concerns", overflow="fold")
     for each in machines:
-        state = Text("stopped by a concern", style="bold red") if each.blocked else _cell(each.state or "found")
-        row = (state if each.found or each.blocked else _cell("not found"), _cell(each.os_name or each.os_family))
+        state = Text("stopped by a concern", style="bold red") if each.blocked else cell_of(each.state or "found")
+        row = (state if each.found or each.blocked else cell_of("not found"), cell_of(each.os_name or each.os_family))
         cores, size = "" if each.cores is None else str(each.cores), f"{sum(each.disks_gb):g}" if each.disks_gb else ""
-        table.add_row(_cell(each.wave), _cell(each.name), *row, cores, size, _cell(", ".join(each.concerns)))
+        table.add_row(cell_of(each.wave), cell_of(each.name), *row, cores, size, cell_of(", ".join(each.concerns)))
     return table
 
 
@@ -128,7 +128,7 @@ def _urgency(state: str) -> int:
     return URGENCY.index(state) if state in URGENCY else 0
 
 
-def _table(*columns: tuple[str, int] | tuple[str, int, Literal["left", "right"]]) -> Table:
+def plain_table(*columns: tuple[str, int] | tuple[str, int, Literal["left", "right"]]) -> Table:
     """Make a table without lines, which reads well in a log, too."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for heading, width, *justify in columns:
@@ -138,5 +138,6 @@ def _table(*columns: tuple[str, int] | tuple[str, int, Literal["left", "right"]]
     return table
 
 
-def _cell(text: str) -> Text:
+def cell_of(text: str) -> Text:
+    """Make a cell of text that nothing is read into."""
     return Text(plain(text))

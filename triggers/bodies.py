@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import azure.functions as func
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared.coordination.decision import Decision, Verdict
@@ -136,6 +136,26 @@ class PlanImport(Body):
     plan: str = Field(default="", description="the plan's text, YAML or JSON; left out: a new plan is begun")
     name: Name | Literal[""] = Field(default="", description="name of a new plan")
     options: ListOptions = Field(default=ListOptions(), description="how the lists are to be read")
+
+
+class SentPlan(BaseModel):
+    """A plan that may cover machines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[Line, StringConstraints(min_length=1, max_length=256)] = Field(description="of its file")
+    text: str = Field(description="the plan, YAML or JSON")
+
+
+class InventoryRequest(Body):
+    """A place whose machines are to be listed, and plans that may cover them."""
+
+    place: dict[str, JsonValue] = Field(
+        description="the beginning of a plan, or a whole one: scenario, source, replication, and target where one is known"
+    )
+    plans: Annotated[tuple[SentPlan, ...], Field(max_length=100)] = Field(
+        default=(), description="plans besides those that the ledger knows"
+    )
 
 
 Read = TypeVar("Read", bound=Body)

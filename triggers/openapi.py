@@ -37,6 +37,7 @@ OUTCOMES: Final = "^({0})(,({0}))*$".format("|".join(each for each in Outcome if
 OF_QUERY: Final[dict[str, dict[str, Any]]] = {
     "top": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
     "format": {"enum": ["html", "json", "csv", "xlsx"], "default": "html"},
+    "inventory.format": {"enum": ["json", "csv"], "default": "json"},
     "assessment.format": {"enum": ["json", "html", "csv"], "default": "json"},
     "plan.format": {"enum": ["json", "yaml"], "default": "json"},
     "machine": {"type": "string", "pattern": NAME},
@@ -56,6 +57,7 @@ EXAMPLES: Final = {
     "assessment": "finance-0123456789abcdef",
     "wave": "shop",
     "application": "shop",
+    "inventory": "inventory-0123456789abcdef",
 }
 
 HEADERS_OF = {

@@ -20,7 +20,9 @@ from shared.plan.schema import EXAMPLE
 from shared.reporting.assessment import Assessment
 from shared.reporting.group_views import GroupView
 from shared.reporting.inbox_views import Inbox
+from shared.reporting.inventory import Inventory
 from shared.reporting.notification_views import NotificationPage
+from shared.reporting.selection_views import SelectionPreview
 from shared.reporting.timeline import Timeline
 from shared.reporting.views import (
     AssessmentStatus,
@@ -43,6 +45,7 @@ from triggers.bodies import (
     Approval,
     Body,
     CutOverNow,
+    InventoryRequest,
     PlanImport,
     Registering,
     Resending,
@@ -117,6 +120,7 @@ LISTS: Final = {
     "files": [{"name": "list.csv", "text": "name,wave,instanceId\nshop-web1,shop,i-0aaa11112222"}],
     "name": "finance",
 }
+PLACE: Final = {"place": {"source": EXAMPLE["source"]}}
 SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
 # fmt: off
 OPERATIONS: Final = (
@@ -185,6 +189,13 @@ OPERATIONS: Final = (
     Operation("get", "/api/assessments/{assessment}", "assessment", "Give an assessment: what rules found, and the machines; 202 while it is made",
               Assessment, answers=(200, 202), problems=(400, 404), query={"format": "json, html or csv"},
               media=("application/json", "text/html", "text/csv"), headers=("Location", "Retry-After")),
+    Operation("post", "/api/plans/select", "select", "Tell which machines the selections of a plan find now; nothing is started, nothing is kept",
+              SelectionPreview, PLAN, EXAMPLE, problems=(*PLANS, 409)),
+    Operation("post", "/api/inventory", "take-inventory", "List the machines of a source with what an assessment says of each, and which plans cover them; nothing is started",
+              AssessmentStatus, InventoryRequest, PLACE, (202,), PLANS, headers=("Location", "Retry-After"), roles=OPERATING),
+    Operation("get", "/api/inventories/{inventory}", "inventory", "Give an inventory; 202 while it is made",
+              Inventory, answers=(200, 202), problems=(400, 404, 409, 422), query={"format": "json or csv"},
+              media=("application/json", "text/csv"), headers=("Location", "Retry-After")),
     Operation("post", "/api/plans/import", "import", "Read lists of machines of other tools into a plan, which is given back; nothing is created",
               ImportResult, PlanImport, LISTS, problems=PLANS),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),

@@ -1,29 +1,27 @@
 """Assess a plan that nobody started: facts are read and judged as a migration would; no row is written, nothing is claimed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from activities.facts.target_facts import read_appliance_facts, read_target_facts
+from activities.facts.plan_inventory import take_inventory
+from activities.facts.section_case import case_of_section, with_others
 from activities.flow.kept_reads import KeptReads
 from shared.concerns.judge import judge
 from shared.concerns.registry import Case, Concern
-from shared.concerns.server_facts import ApplianceFacts
-from shared.concerns.source_facts import SourceFacts
 from shared.contracts.contracts import JUDGE_PLAN, KEEP_REFUSED_ASSESSMENT
 from shared.contracts.requests import PhaseExit
 from shared.durable.seam import Blueprint, serves
-from shared.ledger import assessments, source_claims
+from shared.ledger import assessments
 from shared.ledger.assessments import AssessmentResult
-from shared.ledger.history import Before, before
 from shared.models import Done, Scope
-from shared.plan.expand import SourceMatch, expand
+from shared.plan.expand import expand
 from shared.plan.model import Plan
-from shared.plan.road_sections import Section, sections
+from shared.plan.road_sections import sections
 from shared.plan.strategies import left_out_of
 from shared.reporting.assessment import Assessment, assessed_machines, grouped
 from shared.roads.registry import road_of
-from shared.roads.target_names import name_of
 from shared.sources.joined import joined
+from shared.sources.matches import match_of
 
 bp = Blueprint()
 
@@ -32,9 +30,14 @@ bp = Blueprint()
 def judge_plan(scope: Scope) -> Done:
     """Read what the clouds tell of a plan's machines and target, judge it, keep the assessment; nothing else is written.
 
+    An order of an inventory is about all machines of a place instead.
     What is only busy is asked again; what was read of the target meanwhile is kept.
     """
     order = assessments.load_order(scope.migration)
+    if order.inventory:
+        found = take_inventory(scope, order.plan, order.inventory).replace(made_by=order.by)
+        assessments.save_result(scope.migration, AssessmentResult(inventory=found))
+        return Done()
     cases = _cases(scope, order.plan.working())
     judged = [(case, judge(case)) for case in cases]
     result = Assessment(
@@ -56,40 +59,11 @@ def _cases(scope: Scope, work: Plan) -> list[Case]:
     """Read everything, and give what is judged on each road."""
     found = [road_of(section.plan).source.read(section.plan, None) for section in sections(work)]
     whole = joined(work, found)
-    facts = _with_others(whole, {name: each for read in found for name, each in read.facts.items()})
+    facts = with_others(whole, {name: each for read in found for name, each in read.facts.items()})
     kept = KeptReads.of(scope)
-    cases = kept.whole(scope, lambda: [_case(section, facts, kept) for section in sections(whole)])
-    matches = [SourceMatch(instance_id=each.instance_id, tags=each.tags or {}) for each in facts.values()]
+    cases = kept.whole(scope, lambda: [case_of_section(section, facts, kept) for section in sections(whole)])
+    matches = [match_of(each) for each in facts.values()]
     return [replace(cases[0], unmatched=expand(work, matches).unmatched), *cases[1:]]
-
-
-def _case(section: Section, facts: Mapping[str, SourceFacts], kept: KeptReads) -> Case:
-    """Read the target of one road, and give what is judged there."""
-    sources = {machine.name: facts[machine.name] for _, machine in section.plan.entries() if machine.name in facts}
-    target = read_target_facts(section.plan, kept, section.name)
-    appliance = kept.known(
-        f"{section.name}/appliance", ApplianceFacts, lambda: read_appliance_facts(section.plan, sources)
-    )
-    return Case(section.plan, target, appliance or ApplianceFacts(), sources)
-
-
-def _with_others(whole: Plan, facts: Mapping[str, SourceFacts]) -> dict[str, SourceFacts]:
-    """Say of the machines which of them other migrations have, or moved; nothing is claimed."""
-    promised = {
-        machine.name: name_of(section.plan, machine)
-        for section in sections(whole)
-        for _, machine in section.plan.entries()
-    }
-    ids = [each.instance_id for each in facts.values() if each.instance_id]
-    busy, earlier = source_claims.busy_elsewhere([*ids, *promised.values()], ""), before(ids, "")
-    return {
-        name: each.replace(
-            busy_in=busy.get(each.instance_id, ""),
-            name_promised_to=busy.get(promised.get(name, ""), ""),
-            **earlier.get(each.instance_id.lower(), Before()).model_dump(),
-        )
-        for name, each in facts.items()
-    }
 
 
 def _blocks_plan(concerns: Iterable[Concern]) -> bool:

@@ -10,23 +10,40 @@ from shared.plan.model import Plan
 from shared.problems import NotFound, ProblemData
 from shared.reporting import release_commands
 from shared.reporting.assessment import Assessment
+from shared.reporting.inventory import Inventory
 from shared.storage import blobs
 from shared.storage.entities import key
 
 FOLDER: Final = "assessments"
 
 
+class GivenPlan(Model):
+    """A plan that may cover machines, by the name of its file."""
+
+    name: str
+    plan: Plan
+
+
+class InventoryOrder(Model):
+    """What is wanted beside the place of an inventory."""
+
+    target_known: bool = True
+    plans: tuple[GivenPlan, ...] = ()
+
+
 class AssessmentOrder(Model):
-    """A plan that somebody wants assessed."""
+    """A plan that somebody wants assessed; or a place whose machines are wanted, where its waves stand for nothing."""
 
     plan: Plan
     by: str = ""
+    inventory: InventoryOrder | None = None
 
 
 class AssessmentResult(Model):
     """What an order came to: an assessment, or why there is none."""
 
     assessment: Assessment | None = None
+    inventory: Inventory | None = None
     problem: ProblemData | None = Field(default=None, description="why the plan could not be assessed")
 
 

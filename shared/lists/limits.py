@@ -1,5 +1,6 @@
 """How large a list may be: seen before anything of it is unpacked or parsed."""
 
+import re
 from typing import Final
 from zipfile import ZipFile, ZipInfo
 
@@ -14,9 +15,12 @@ SMALL_MEMBER: Final = 1024 * 1024  # below this a ratio says nothing
 MOST_ROWS: Final = 250_000  # of one sheet: a dozen disks for each machine of the largest plan
 MOST_MACHINES: Final = 25_000  # of all lists together; judging one costs about 0.2 ms
 MOST_COLUMNS: Final = 1_000
+LARGEST_ROW: Final = 100_000  # elements between two rows of a sheet: 16,384 cells with what is in them
 LONGEST_CELL: Final = 32_767  # of Excel's own cells
 HEAD: Final = 64 * 1024  # bytes in which a document type would stand
 ENCRYPTED: Final = 0x1
+REMARKS: Final = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+ROOT: Final = re.compile(rb"<[A-Za-z_:\x80-\xff]")
 
 
 def check_size(name: str, size: int) -> None:
@@ -56,12 +60,21 @@ def _check_member(name: str, member: ZipInfo) -> None:
 
 
 def check_xml(name: str, archive: ZipFile, members: tuple[ZipInfo, ...]) -> None:
-    """Raise `UnreadableList` where XML declares a document type: that is what entity bombs are made of."""
+    """Raise `UnreadableList` where XML declares a document type: that is what entity bombs are made of.
+
+    Its root has to begin within the head that is looked at: what stands before a root that is seen holds everything that declares.
+    """
     for each in members:
         if each.filename.lower().endswith((".xml", ".rels", ".vml")):
             with archive.open(each) as member:
                 head = member.read(HEAD).replace(b"\0", b"")  # UTF-16 has the same letters with zeros between them
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+            prolog = REMARKS.sub(b"", head)
+            root = ROOT.search(prolog)
+            if b"<!" in (prolog[: root.start()] if root else prolog):
                 raise UnreadableList(
                     f"{quoted(each.filename)} of {quoted(name)} declares a document type, which no workbook of Excel does"
+                )
+            if root is None and each.file_size > HEAD:
+                raise UnreadableList(
+                    f"{quoted(each.filename)} of {quoted(name)} has no root element in its first {HEAD:,} bytes"
                 )

@@ -5,6 +5,7 @@ from typing import Final
 from shared.lists.formats.at_scale_kit import AtScaleKit
 from shared.lists.formats.azure_migrate import AzureMigrateInventory
 from shared.lists.formats.cmf import CmfIntake
+from shared.lists.formats.discovery_agent import DiscoveryAgent
 from shared.lists.formats.execution_plan import ExecutionPlan
 from shared.lists.formats.list_format import ListFormat
 from shared.lists.formats.mgn import MgnInventory
@@ -25,6 +26,7 @@ FORMATS: Final[tuple[ListFormat, ...]] = (
     AzureWavePlan(),
     AtScaleKit(),
     MigrationHubInventory(),
+    DiscoveryAgent(),
     OwnColumns(),
 )
 NAMES: Final = tuple(each.name for each in FORMATS)
@@ -39,6 +41,7 @@ def format_of(source: ListSource, wanted: str = "") -> ListFormat:
         return _wanted(source, wanted)
     reasons = {each: each.why_not(source) for each in FORMATS}
     fitting = [each for each, why in reasons.items() if not why]
+    fitting = [each for each in fitting if each.is_certain(source)] or fitting
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

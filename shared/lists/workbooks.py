@@ -1,64 +1,59 @@
 """Sheets of XLSX workbooks, read row by row: values only, as they were stored."""
 
 import io
-import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile
+from typing import Final
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
-from shared.lists.limits import MOST_COLUMNS, MOST_ROWS, check_xml
+from shared.lists.limits import MOST_ROWS, check_xml
 from shared.lists.records import CellPlace, Finding, Severity
-from shared.lists.tables import Cells, NumberedRows, Sheet
+from shared.lists.tables import NumberedRows, Sheet
+from shared.lists.xlsx_parts import BookParts, SheetPart, read_book
+from shared.lists.xlsx_rows import SheetRow, sheet_rows
 from shared.plan.error_messages import quoted
 from shared.problems import TooLarge, UnreadableList
 
-if TYPE_CHECKING:  # openpyxl takes half a second to import: only who reads a workbook waits for it
-    from openpyxl import Workbook
+WORKSHEET: Final = "worksheet"
+BROKEN: Final = (ParseError, KeyError, ValueError, IndexError, TypeError, BadZipFile, zlib.error, EOFError)
 
 
 def workbook_sheets(file: str, body: bytes, archive: ZipFile) -> tuple[Sheet, ...]:
-    """Return the visible sheets of a workbook; hidden ones are findings of the first.
+    """Return the visible sheets of a workbook; hidden ones, and charts, are findings of the first.
 
     Raise `UnreadableList` where it is none, or could do harm.
     """
     check_xml(file, archive, tuple(archive.infolist()))
-    book = _opened(file, body)
-    visible = [each for each in book.worksheets if each.sheet_state == "visible"]
-    hidden = tuple(_hidden(file, each.title) for each in book.worksheets if each.sheet_state != "visible")
+    with _told_broken(file):
+        book = read_book(archive)
+    tables = [each for each in book.sheets if each.kind == WORKSHEET]
+    visible = [each for each in tables if each.visible]
     if not visible:
         raise UnreadableList(f"{quoted(file)} has no visible sheet", advice="Show the sheet that holds the list.")
-    formulas = tuple(_formulas(file, body, archive))
+    findings = (
+        *(_hidden(file, each.name) for each in tables if not each.visible),
+        *(_no_table(file, each) for each in book.sheets if each.kind != WORKSHEET),
+        *_formulas(file, archive, book, visible),
+    )
     return tuple(
-        Sheet(file, each.title, _walker(file, book, each.title), (hidden + formulas) if at == 0 else ())
+        Sheet(file, each.name, _walker(file, body, book, each), findings if at == 0 else ())
         for at, each in enumerate(visible)
     )
 
 
-def _opened(file: str, body: bytes, *, values: bool = True) -> "Workbook":
-    from openpyxl import load_workbook  # noqa: PLC0415 - see above
-
-    try:
-        with _silent():
-            return load_workbook(io.BytesIO(body), read_only=True, data_only=values, keep_links=False)
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts do on a broken workbook
-        raise _broken(file, error) from None
-
-
 @contextmanager
-def _silent() -> Iterator[None]:
-    """Keep quiet about styles and extensions, which say nothing of values."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+def _told_broken(file: str) -> Iterator[None]:
+    """Raise `UnreadableList` where a part of the workbook is broken."""
+    try:
         yield
-
-
-def _broken(file: str, error: Exception) -> UnreadableList:
-    return UnreadableList(
-        f"{quoted(file)} is no workbook that can be read ({type(error).__name__})",
-        advice="Open it in Excel and save it as XLSX again.",
-    )
+    except BROKEN as error:
+        raise UnreadableList(
+            f"{quoted(file)} is no workbook that can be read ({type(error).__name__})",
+            advice="Open it in Excel and save it as XLSX again.",
+        ) from None
 
 
 def _hidden(file: str, sheet: str) -> Finding:
@@ -66,59 +61,55 @@ def _hidden(file: str, sheet: str) -> Finding:
     return CellPlace(file, sheet).finding(Severity.INFORMATION, message, "Show the sheet if it holds machines.")
 
 
-def _walker(file: str, book: "Workbook", title: str) -> Callable[[], NumberedRows]:
+def _no_table(file: str, sheet: SheetPart) -> Finding:
+    """Say of a chart on a sheet of its own, or of a dialog, that it holds no rows."""
+    return CellPlace(file, sheet.name).finding(Severity.INFORMATION, f"is a {sheet.kind}, which has no rows")
+
+
+def _walker(file: str, body: bytes, book: BookParts, sheet: SheetPart) -> Callable[[], NumberedRows]:
     def walk() -> NumberedRows:
         filled = 0
-        for number, cells in _rows(file, book, title):
-            if all(each is None for each in cells):
-                continue  # a stray cell at the end of a sheet makes a million of them
-            filled += 1
-            if filled > MOST_ROWS:
-                raise TooLarge(f"sheet {quoted(title)} has more than {MOST_ROWS:,} rows")
-            yield number, cells[:MOST_COLUMNS]
+        with _told_broken(file), ZipFile(io.BytesIO(body)) as archive:
+            for row in _rows(archive, book, sheet):
+                if all(each is None for each in row.cells):
+                    continue  # a stray cell at the end of a sheet makes a million of them
+                filled += 1
+                if filled > MOST_ROWS:
+                    raise TooLarge(f"sheet {quoted(sheet.name)} has more than {MOST_ROWS:,} rows")
+                yield row.number, row.cells
 
     return walk
 
 
-def _rows(file: str, book: "Workbook", title: str) -> NumberedRows:
-    """Yield every row of a sheet. Raise `UnreadableList` where it is broken."""
-    sheet: Any = book[title]
-    sheet.reset_dimensions()  # what the file says of its size may be anything
-    try:
-        yield from enumerate(sheet.iter_rows(values_only=True), start=1)
-    except (KeyError, ValueError, TypeError, IndexError, SyntaxError) as error:  # SyntaxError: XML's ParseError
-        raise _broken(file, error) from None
+def _rows(archive: ZipFile, book: BookParts, sheet: SheetPart) -> Iterator[SheetRow]:
+    with archive.open(sheet.path) as stream:
+        yield from sheet_rows(stream, book.kinds)
 
 
-def _formulas(file: str, body: bytes, archive: ZipFile) -> Iterator[Finding]:
+def _formulas(file: str, archive: ZipFile, book: BookParts, sheets: list[SheetPart]) -> Iterator[Finding]:
     """Yield the formulas whose value was never stored: they read as empty cells."""
-    sheets = (each.filename for each in archive.infolist() if each.filename.startswith("xl/worksheets/"))
-    if not any(_holds(archive, each) for each in sheets):
-        return
-    values, formulas = _opened(file, body), _opened(file, body, values=False)
-    for sheet in formulas.worksheets:
-        if sheet.sheet_state == "visible":
-            both = zip(_rows(file, formulas, sheet.title), _rows(file, values, sheet.title), strict=False)
-            for (number, cells), (_, stored) in both:
-                yield from _unstored(CellPlace(file, sheet.title, number), cells, stored)
+    for sheet in sheets:
+        with _told_broken(file):
+            if not _holds(archive, sheet.path):
+                continue
+            for row in _rows(archive, book, sheet):
+                for at, formula in row.unstored.items():
+                    yield _unstored(replace(CellPlace(file, sheet.name, row.number), read=formula), at)
 
 
-def _unstored(row: CellPlace, cells: Cells, stored: Cells) -> Iterator[Finding]:
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - see above
+def _unstored(place: CellPlace, at: int) -> Finding:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - openpyxl takes half a second to import
 
-    for column, (cell, value) in enumerate(zip(cells, stored, strict=False), start=1):
-        formula = getattr(cell, "text", cell)  # an array formula is an object
-        if value is None and isinstance(formula, str) and formula.startswith("="):
-            message = "is a formula whose value is not stored: it was read as empty"
-            place = replace(row, column=get_column_letter(column), read=formula)
-            yield place.finding(Severity.WARNING, message, "Open the workbook in Excel and save it, or paste values.")
+    message = "is a formula whose value is not stored: it was read as empty"
+    advice = "Open the workbook in Excel and save it, or paste values."
+    return replace(place, column=get_column_letter(at + 1)).finding(Severity.WARNING, message, advice)
 
 
 def _holds(archive: ZipFile, member: str) -> bool:
     with archive.open(member) as stream:
         before = b""
         while part := stream.read(1024 * 1024):
-            if b"<f>" in (before + part) or b"<f " in (before + part):
+            if b"f>" in (before + part) or b"<f " in (before + part):
                 return True
             before = part[-2:]
     return False

@@ -1,29 +1,13 @@
-"""From entries that tags select to single machines: done once, at assessment, and the same each time."""
+"""From entries that select several machines to single ones: done once, at assessment, and the same each time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.ids import LONGEST_NAME, name_from
-from shared.models import Model
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
-
-
-class SourceMatch(Model):
-    """A machine that was found at the source, and how a plan selects it by its id."""
-
-    instance_id: str
-    name: str = ""
-    private_ip: str = ""
-    tags: Mapping[str, str] = {}
-
-    @property
-    def selector(self) -> Selector:
-        """Give what selects it by its id: EC2's ids are like no others."""
-        return Selector.model_validate(
-            {"instanceId" if self.instance_id.startswith("i-") else "vmId": self.instance_id}
-        )
+from shared.plan.selection import SourceMatch, selects
 
 
 @dataclass(frozen=True)
@@ -35,14 +19,20 @@ class Expanded:
 
 
 def expand(plan: Plan, found: Sequence[SourceMatch]) -> Expanded:
-    """Put machines in the place of entries that tags select; a machine that an earlier or exact entry has is left out.
+    """Put machines in the place of entries that select several; a machine that an earlier or exact entry has is left out.
 
     Names come from the Name tags, or else from the ids; the order in which machines were found does not matter.
     """
     taken = TakenNames(plan, found)
     waves = tuple(_wave(wave, taken) for wave in plan.waves)
-    # A plan whose every machine is selected by tags that nothing carries has empty waves: not valid, but told apart.
+    # A plan whose every entry selects what is not there has empty waves: not valid, but told apart.
     return Expanded(plan.model_copy(update={"waves": waves}), _unmatched(plan, found))
+
+
+def traced(plan: Plan, found: Sequence[SourceMatch]) -> list[tuple[Wave, Machine, tuple[Machine, ...]]]:
+    """Give each entry with the single machines that it becomes, as `expand` makes them."""
+    taken = TakenNames(plan, found)
+    return [(wave, machine, tuple(_machines(machine, taken))) for wave in plan.waves for machine in wave.machines]
 
 
 def _wave(wave: Wave, taken: "TakenNames") -> Wave:
@@ -52,28 +42,23 @@ def _wave(wave: Wave, taken: "TakenNames") -> Wave:
 
 
 def _machines(machine: Machine, taken: "TakenNames") -> Iterator[Machine]:
-    """Give the machine itself, or those that its tags select."""
-    if not machine.source.tags:
+    """Give the machine itself, or those that it selects."""
+    if not machine.source.selects_several:
         yield machine
         return
-    for each in taken.free(machine.source.tags):
+    for each in taken.free(machine.source):
         source = each.selector
         yield machine.model_copy(update={"name": taken.name(each), "source": source})
 
 
 def _unmatched(plan: Plan, found: Sequence[SourceMatch]) -> tuple[str, ...]:
-    """Give the entries whose tags nothing carries."""
+    """Give the entries that select nothing."""
     return tuple(
-        pointer(("waves", i, "machines", j, "source", "tags"))
+        pointer(("waves", i, "machines", j, "source", machine.source.kind))
         for i, wave in enumerate(plan.waves)
         for j, machine in enumerate(wave.machines)
-        if machine.source.tags and not any(carries(each, machine.source.tags) for each in found)
+        if machine.source.selects_several and not any(selects(machine.source, each) for each in found)
     )
-
-
-def carries(found: SourceMatch, tags: Mapping[str, str]) -> bool:
-    """Tell whether a machine carries all of these tags."""
-    return all(found.tags.get(key) == value for key, value in tags.items())
 
 
 class TakenNames:
@@ -89,9 +74,9 @@ class TakenNames:
         self._ips = {machine.source.private_ip for machine in machines if machine.source.private_ip}
         self._found = sorted(found, key=lambda machine: (machine.name, machine.instance_id))
 
-    def free(self, tags: Mapping[str, str]) -> list[SourceMatch]:
-        """Give the machines that carry the tags and belong to no entry yet; from now on they belong to this one."""
-        matching = [each for each in self._found if carries(each, tags) and not self._has(each)]
+    def free(self, selector: Selector) -> list[SourceMatch]:
+        """Give the machines that an entry selects and that belong to none yet; from now on they belong to this one."""
+        matching = [each for each in self._found if selects(selector, each) and not self._has(each)]
         self._ids |= {each.instance_id.lower() for each in matching}
         return matching
 
@@ -110,6 +95,6 @@ class TakenNames:
 
 
 def _stays(match: SourceMatch, left_out: Selector) -> bool:
-    """Whether a machine is one that the plan leaves out of the work, by its name at the source or by tags."""
+    """Whether a machine is one that the plan leaves out of the work, by its name at the source or by a selection."""
     named = bool(left_out.name) and match.name.lower() == left_out.name.lower()
-    return named or (bool(left_out.tags) and carries(match, left_out.tags))
+    return named or (left_out.selects_several and selects(left_out, match))

@@ -9,6 +9,7 @@ from shared.intake.text import Label, Line, Lines
 from shared.plan.choices import exactly_one, one_of
 from shared.plan.cutover import Window
 from shared.plan.file_places import SHA256
+from shared.plan.matching import MOST_CONDITIONS, MatchAlternative
 from shared.plan.probe_address import what_is_wrong
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
@@ -16,7 +17,8 @@ from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, Sho
 
 Strategy = Literal["rehost", "relocate", "replatform", "repurchase", "rearchitect", "retire", "retain", "undecided"]
 Check = Literal["service", "tcp", "http", "command"]
-SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name")
+SELECTORS = ("instanceId", "privateIp", "tags", "vmId", "name", "match")
+SEVERAL = ("tags", "match")  # may mean several machines
 CHECKS: tuple[Check, ...] = ("service", "tcp", "http", "command")
 
 
@@ -34,11 +36,35 @@ class Selector(Part):
         default="", min_length=1, max_length=512, description="id of a virtual machine (other scenarios)"
     )
     name: ShortText = Field(default="", description="name of the machine at its source (other scenarios)")
+    match: tuple[MatchAlternative, ...] = Field(
+        default=(),
+        min_length=1,
+        max_length=MOST_CONDITIONS,
+        description="every machine that one of these fits; one entry may be many",
+    )
 
     @model_validator(mode="after")
     def _has_one(self) -> Self:
         exactly_one(self, SELECTORS)
         return self
+
+    @property
+    def kind(self) -> str:
+        """Give which of them it is, as the plan writes it; empty for none."""
+        values = self.model_dump(by_alias=True)
+        return next((kind for kind in SELECTORS if values.get(kind)), "")
+
+    @property
+    def selects_several(self) -> bool:
+        """Whether it may mean several machines, which then take their own names."""
+        return bool(self.tags or self.match)
+
+    @property
+    def words(self) -> str:
+        """Say which machines a selection means."""
+        return ", ".join(f"{name}={value}" for name, value in sorted(self.tags.items())) or " or ".join(
+            map(str, self.match)
+        )
 
 
 class Probe(Part):

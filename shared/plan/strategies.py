@@ -46,8 +46,4 @@ def something_is_left(plan: Plan) -> Iterator[Fault]:
 
 def left_out_of(plan: Plan) -> dict[str, str]:
     """Return the machines that are left out of the work, each with its strategy; a selection goes by its tags."""
-    return {each.name or _tags(each): each.strategy for each in plan.left_out}
-
-
-def _tags(machine: Machine) -> str:
-    return ", ".join(f"{name}={value}" for name, value in machine.source.tags.items())
+    return {each.name or each.source.words: each.strategy for each in plan.left_out}

@@ -78,6 +78,16 @@ def assess() -> str:
     return f"{CLI} assess PLAN"
 
 
+def inventory() -> str:
+    """Give the command that lists what a source has."""
+    return f"{CLI} inventory --scenario ROAD"
+
+
+def import_list() -> str:
+    """Give the command that takes a list of machines into a plan."""
+    return f"{CLI} import FILE --into PLAN"
+
+
 def acknowledge(migration: str, concern: str) -> str:
     """Give the command that takes a concern upon oneself; the reader says why."""
     return f"{CLI} acknowledge {migration} --concern {concern} --reason …"

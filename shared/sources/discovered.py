@@ -8,6 +8,8 @@ from functools import partial
 from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
+from shared.plan.selection import SourceMatch
+from shared.problems import Refused
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine
 from shared.site_recovery.remembered import Remembered
@@ -60,6 +62,33 @@ def read_shown(plan: Plan, at: Shown, names: Collection[str] | None, missing: So
         several = SourceFacts(found=False)
         facts[machine.name] = tell(fits[0]) if len(fits) == 1 else several if fits else _named(missing, machine.source)
     return Sources(plan=plan, facts=facts)
+
+
+def listed_in(at: Shown | None) -> tuple[SourceMatch, ...]:
+    """Give every machine that shows in a place. Raise `Refused` where there is no such place yet."""
+    if at is None:
+        raise not_registered()
+    return tuple(_as_found(each) for each in at.all() if not each.is_deleted)
+
+
+def not_registered() -> Refused:
+    """Refuse what needs a server that the vault does not show."""
+    return Refused(
+        "what the machines would replicate through is not registered with the vault, so nothing shows there yet",
+        id="source-not-registered",
+        title="The source is not registered yet",
+        advice="Name vault and server as they are (target.vault, replication.appliance.name or source.hyperv), or register it first.",
+    )
+
+
+def _as_found(machine: DiscoveredMachine) -> SourceMatch:
+    return SourceMatch(
+        instance_id=machine.id,
+        name=machine.display_name or machine.host_name or machine.fqdn,
+        private_ip=next(iter(machine.ips), ""),
+        more_ids=tuple(each for each in (machine.name, machine.bios_guid, machine.instance_uuid) if each),
+        more_ips=tuple(machine.ips),
+    )
 
 
 def unread(plan: Plan, names: Collection[str] | None) -> Sources:

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
+from shared.plan.selection import SourceMatch
 from shared.problems import Refused
 from shared.sources.command_runner import CommandRunner
 from shared.sources.source_removal import SourceRemoval
@@ -44,6 +45,9 @@ class SourceSide(Protocol):
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Find the machines of a plan (or only those named) and read their facts; changes nothing."""
+
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """List every machine that the plan's source shows; changes nothing. Raise `Refused` where none can be listed."""
 
     def state(self, plan: Plan, source_id: str) -> str:
         """Give running, stopped, stopping, pending, gone, or unknown where nobody can tell."""

@@ -18,8 +18,10 @@ from shared.ledger.serving import Outage, Service, Serving
 from shared.plan.schema import EXAMPLE
 from shared.problems import NotFound, Problem, ProblemData
 from shared.reporting.assessment import Assessment
+from shared.reporting.inventory import Inventory
 from shared.reporting.ledger_views import view_of
 from shared.reporting.problem_documents import to_document
+from shared.reporting.selection_views import SelectionPreview
 from shared.reporting.views import WaveView
 from shared.states import MachineState, MigrationStatus, Outcome, WaveState
 
@@ -62,6 +64,8 @@ class Prepared:
     diagnosis: dict = field(default_factory=dict)
     backups: list = field(default_factory=list)
     assessment: Assessment | None = None
+    inventory: Inventory | None = None
+    selections: SelectionPreview | None = None
     notifications: list = field(default_factory=list)
     pack: bytes = b""  # of evidence
     record: bytes = b""
@@ -131,6 +135,20 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
             prepared.later.pop(0)()
             return JSONResponse({"id": "finance-1a2b", "status": "Running"}, 202)
         return JSONResponse(prepared.assessment.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    async def take_inventory(request):
+        await note(request)
+        return JSONResponse({"id": "inventory-1a2b", "status": "Running"}, 202)
+
+    async def inventory(request):
+        await note(request)
+        if form := request.query_params.get("format"):
+            return Response(f"an inventory as {form}", media_type="text/plain")
+        return JSONResponse(prepared.inventory.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    async def select(request):
+        await note(request)
+        return JSONResponse(prepared.selections.model_dump(mode="json", by_alias=True))
 
     async def every(request):
         await note(request)
@@ -249,6 +267,9 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
         Route("/api/plans/validate", judge, methods=["POST"]),
         Route("/api/plans/assess", assess, methods=["POST"]),
         Route("/api/assessments/finance-1a2b", assessment),
+        Route("/api/plans/select", select, methods=["POST"]),
+        Route("/api/inventory", take_inventory, methods=["POST"]),
+        Route("/api/inventories/inventory-1a2b", inventory),
         Route("/api/migrations/{id}", change, methods=["PATCH"]),
         Route("/api/migrations/{id}", migration),
         Route("/api/migrations/{id}/plan", plan),

@@ -23,6 +23,10 @@ class ListFormat(Protocol):
     def why_not(self, source: ListSource) -> str:
         """Say why a file is not of this format; empty where it is."""
 
+    def is_certain(self, source: ListSource) -> bool:  # noqa: ARG002 - most tell it by headers alone
+        """Whether the names of an archive's files leave no doubt."""
+        return False
+
     def read(self, source: ListSource, options: ListOptions) -> ListReading:
         """Return everything that a file of this format says, with every finding."""
 

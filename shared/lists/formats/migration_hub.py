@@ -1,13 +1,15 @@
 """AWS Migration Hub and Application Discovery: the import template."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from shared.lists.formats.list_format import TableFormat, value_at, values_at
 from shared.lists.formats.words import addresses, one_application, systems, tag_values
 from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue
-from shared.lists.tables import Table, TableRow
+from shared.lists.sources import ListSource
+from shared.lists.tables import Sheet, Table, TableRow
 from shared.roads.scenarios import FROM_SERVERS, FROM_VMWARE
 
 NAMES: Final = ("hostname", "vmware.vmname", "externalid")
@@ -45,6 +47,15 @@ class MigrationHubInventory(TableFormat):
         wanted += [] if marked else ["one that begins with OS., CPU., RAM. or VMware."]
         return f"no column {' and '.join(wanted)}" if wanted else ""
 
+    def is_certain(self, source: ListSource) -> bool:
+        """See whether it is an export of all servers, which holds a template beside other files."""
+        return any(map(_is_template, source.sheets))
+
+    def table(self, source: ListSource) -> Table | None:
+        """Return the template of an export, else the first sheet that fits."""
+        first = sorted(source.sheets, key=lambda each: not _is_template(each))
+        return super().table(replace(source, sheets=tuple(first)))
+
     def key(self, row: TableRow) -> tuple[str, str]:
         """Return the host's name, else the VM's, else the id."""
         return row.text(*NAMES), row.text("externalid", "vmware.morefid")
@@ -70,3 +81,7 @@ class MigrationHubInventory(TableFormat):
         names = ("vmware.vmname", "vmware.morefid")
         has = any(each in table.positions for each in names) and any(row.text(*names) for row in table.rows())
         return FROM_VMWARE if has else FROM_SERVERS
+
+
+def _is_template(sheet: Sheet) -> bool:
+    return sheet.file.casefold().endswith("_importtemplate.csv")

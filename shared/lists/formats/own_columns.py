@@ -11,7 +11,7 @@ from shared.lists.formats.words import formula, strategies, tag_values
 from shared.lists.options import ListOptions
 from shared.lists.records import Finding, ListedValue, Severity
 from shared.lists.tables import Table, TableRow
-from shared.plan.machines import SELECTORS, Machine
+from shared.plan.machines import SELECTORS, SEVERAL, Machine
 from shared.plan.target import MachineTarget
 from shared.roads.scenarios import FROM_AWS
 
@@ -109,7 +109,7 @@ def _path(header: str) -> str:
         return ""
     word = re.sub(r"[\s_-]+", "", header)
     paths = {path.casefold(): path for path in _kinds()} | {
-        f"source.{each}".casefold(): f"source.{each}" for each in SELECTORS if each != "tags"
+        f"source.{each}".casefold(): f"source.{each}" for each in SELECTORS if each not in SEVERAL
     }
     last = {path.rpartition(".")[2].casefold(): path for path in _kinds()}
     return paths.get(word) or SHORT.get(word) or last.get(word, "")

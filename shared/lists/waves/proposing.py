@@ -148,6 +148,6 @@ def _changed(kind: str, machine: str, field: str, before: object, after: object)
 def _selections(plan: Plan) -> Iterator[str]:
     for wave in plan.waves:
         for each in wave.machines:
-            if each.source.tags and each.is_migrated:
-                tags = ", ".join(f"{key}={value}" for key, value in sorted(each.source.tags.items()))
-                yield f"{each.name or tags} in wave {wave.name} selects by tags: it counts as one machine here"
+            if each.source.selects_several and each.is_migrated:
+                by = "by tags" if each.source.tags else "several"
+                yield f"{each.name or each.source.words} in wave {wave.name} selects {by}: it counts as one machine here"

@@ -44,9 +44,8 @@ class PlacedMachine:
 
     @property
     def name(self) -> str:
-        """Give its name; of a selection its tags."""
-        tags = ", ".join(f"{key}={value}" for key, value in sorted(self.machine.source.tags.items()))
-        return self.machine.name or tags
+        """Give its name; of a selection what it selects by."""
+        return self.machine.name or self.machine.source.words
 
     @property
     def gigabytes(self) -> float | None:

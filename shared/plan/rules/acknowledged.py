@@ -14,7 +14,7 @@ from shared.problems import Fault
 def acknowledgements_fit(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     """Each is said once, of a machine of the plan or of all; names made from tags are not known yet."""
     known = {machine.name for _, machine in plan.entries()} | {"*"}
-    by_tags = any(machine.source.tags for _, machine in plan.entries())
+    by_tags = any(machine.source.selects_several for _, machine in plan.entries())
     first = Firsts()
     for i, entry in enumerate(plan.acknowledge):
         if entry.machine not in known and not by_tags:

@@ -36,7 +36,7 @@ def _to_appliance(section: Section) -> Iterator[Fault]:
     if agent.passphrase:
         yield _fault(section, "passphrase", "is for mode configurationServer; an appliance takes config")
     entries = [machine for wave in section.plan.waves for machine in wave.machines]
-    many = len(entries) > 1 or any(machine.source.tags for machine in entries)
+    many = len(entries) > 1 or any(machine.source.selects_several for machine in entries)
     if agent.config and many and MACHINE not in agent.config:
         yield _fault(section, "config", f"must hold {MACHINE}: each machine has a configuration file of its own")
 
@@ -59,5 +59,5 @@ def _sums(plan: Plan) -> Iterator[Fault]:
             where = pointer(("waves", i, "machines", j, "agentConfigSha256"))
             if machine.agent_config_sha256 and not config:
                 yield Fault(pointer=where, message="is the checksum of replication.agent.config, which is left out")
-            elif machine.agent_config_sha256 and machine.source.tags:
+            elif machine.agent_config_sha256 and machine.source.selects_several:
                 yield Fault(pointer=where, message="is of one machine; tags may select many")

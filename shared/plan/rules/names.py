@@ -24,9 +24,9 @@ def names_are_given(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
     for i, wave in enumerate(plan.waves):
         for j, machine in enumerate(wave.machines):
             at = ("waves", i, "machines", j)
-            if not machine.name and not machine.source.tags:
+            if not machine.name and not machine.source.selects_several:
                 yield Fault(pointer=pointer((*at, "name")), message="is required, unless tags select the machine")
-            if machine.name and machine.source.tags:
+            if machine.name and machine.source.selects_several:
                 yield Fault(
                     pointer=pointer((*at, "name")),
                     message="must be left out: tags may select many machines, they take their names from their Name tags",

@@ -14,8 +14,8 @@ from shared.problems import Fault
 from shared.roads.table import row_of
 
 POSSIBLE = {
-    "aws-to-azure": ("instanceId", "privateIp", "tags"),
-    "azure-to-azure": ("vmId", "name", "tags"),
+    "aws-to-azure": ("instanceId", "privateIp", "tags", "match"),
+    "azure-to-azure": ("vmId", "name", "tags", "match"),
     "physical-to-azure": ("privateIp", "name", "vmId"),
     "vmware-to-azure": ("name", "privateIp", "vmId"),
     "hyperv-to-azure": ("vmId", "name"),
@@ -98,6 +98,7 @@ def selected(source: Selector) -> tuple[str, Hashable]:
         "tags": tuple(sorted(source.tags.items())),
         "vmId": source.vm_id.lower(),
         "name": source.name.lower(),
+        "match": tuple(map(repr, source.match)),
     }
     return next(((kind, value) for kind, value in found.items() if value), ("", ""))
 

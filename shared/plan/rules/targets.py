@@ -25,7 +25,7 @@ def targets_are_apart(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
             at: Path = ("waves", i, "machines", j, "target")
             yield from _own_name(seen, machine, at, first)
             yield from _own_addresses(seen, machine, at, first)
-            if machine.source.tags:
+            if machine.source.selects_several:
                 yield from _alone(machine, at)
 
 

@@ -2,7 +2,7 @@
 
 | operation | IAM action |
 | --- | --- |
-| find_instances | ec2:DescribeInstances |
+| find_instances, list_instances | ec2:DescribeInstances |
 | volumes_of | ec2:DescribeVolumes |
 | describe_types | ec2:DescribeInstanceTypes |
 | describe_images, image_named | ec2:DescribeImages |
@@ -122,6 +122,12 @@ def find_instances(
     found = (each for filters in batches for each in _described(place, filters))
     unique = {each.id: each for each in found if each.state not in GONE}
     return tuple(unique.values())
+
+
+def list_instances(place: AwsPlace, vpc: str = "") -> tuple[Ec2Instance, ...]:
+    """Give every instance of a VPC, or of the whole region, without those that are gone."""
+    filters = [{"Name": "vpc-id", "Values": [vpc]}] if vpc else []
+    return tuple(each for each in _described(place, filters) if each.state not in GONE)
 
 
 def get_instance(place: AwsPlace, instance_id: str) -> Ec2Instance | None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import ClassVar
 
 from shared.concerns.source_facts import SourceFacts
-from shared.plan.expand import SourceMatch, expand
+from shared.plan.expand import expand
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
+from shared.plan.selection import SourceMatch
 from shared.sources.aws import power
 from shared.sources.aws.command_runner import SystemsManager
-from shared.sources.aws.instances import Ec2Instance, find_instances
+from shared.sources.aws.instances import Ec2Instance, find_instances, list_instances
 from shared.sources.aws.place import place_of, vpc_of
 from shared.sources.aws.reading import facts_of
 from shared.sources.aws.removal import InstanceRemoval
@@ -47,6 +48,10 @@ class AwsSide(SourceSide):
         }
         return Sources(plan=expanded.plan, facts=by_name, unmatched=expanded.unmatched)
 
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """List the instances of the plan's VPC, or of its whole region where it names none."""
+        return tuple(_as_found(each) for each in list_instances(place_of(plan), vpc_of(plan)))
+
     def state(self, plan: Plan, source_id: str) -> str:
         """Give EC2's own word for the state; `gone` for an instance that it does not know any more."""
         return power.states(place_of(plan), [source_id]).get(source_id, "gone")
@@ -74,11 +79,17 @@ def _found(place: AwsPlace, plan: Plan) -> Iterable[Ec2Instance]:
         yield from find_instances(place, private_ips=ips, vpc=vpc)
     for tags in {tuple(sorted(source.tags.items())) for source in sources if source.tags}:
         yield from find_instances(place, tags=dict(tags), vpc=vpc)
+    if any(source.match for source in sources):
+        yield from list_instances(place, vpc)
 
 
 def _as_found(instance: Ec2Instance) -> SourceMatch:
     return SourceMatch(
-        instance_id=instance.id, name=instance.name, private_ip=instance.private_ip, tags=dict(instance.tags)
+        instance_id=instance.id,
+        name=instance.name,
+        private_ip=instance.private_ip,
+        tags=dict(instance.tags),
+        more_ips=tuple(address for card in instance.interfaces for address in card.private_ips),
     )
 
 

@@ -8,9 +8,10 @@ from shared import ids
 from shared.azure import compute
 from shared.azure.sizes import VmSize, list_sizes
 from shared.concerns.source_facts import SourceFacts
-from shared.plan.expand import SourceMatch, expand
+from shared.plan.expand import expand
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
+from shared.plan.selection import SourceMatch
 from shared.plan.sources import AzureSource
 from shared.problems import CloudRefused, Refused
 from shared.site_recovery.remembered import Remembered
@@ -63,6 +64,10 @@ class AzureSide(SourceSide):
         }
         return Sources(plan=expanded.plan, facts=facts, unmatched=expanded.unmatched)
 
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """List the VMs of the plan's region, in its group where it names one."""
+        return tuple(_as_found(each) for each in find_all(source_of(plan)))
+
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the id says it all
         """Give the VM's power in the words of all sides; `gone` for one that does not exist any more."""
         vm = compute.get_vm(source_id)
@@ -113,7 +118,15 @@ def _arm_id(source: AzureSource, machine: Machine) -> str:
 
 
 def _as_found(vm: SourceVm) -> SourceMatch:
-    return SourceMatch(instance_id=vm.id, name=vm.name, tags=dict(vm.vm.get("tags") or {}))
+    addresses = facts_of(vm, None, None).nics or ()
+    return SourceMatch(
+        instance_id=vm.id,
+        name=vm.name,
+        tags=dict(vm.vm.get("tags") or {}),
+        private_ip=next((each.ip for each in addresses if each.ip), ""),
+        more_ids=(vm.guid,),
+        more_ips=tuple(each.ip for each in addresses if each.ip),
+    )
 
 
 def _match(source: Selector, vms: Iterable[SourceVm]) -> SourceVm | None:

@@ -14,12 +14,13 @@ from shared.concerns.source_facts import SourceFacts
 from shared.plan.hyperv import HyperVSource
 from shared.plan.machines import Machine, Selector
 from shared.plan.model import Plan
+from shared.plan.selection import SourceMatch
 from shared.site_recovery import hyperv
 from shared.site_recovery.hyperv import HyperVMachine
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import VaultRef, get_vault, vault_of_plan
-from shared.sources.discovered import unread
+from shared.sources.discovered import not_registered, unread
 from shared.sources.hyperv.reading import facts_of
 from shared.sources.source_adapter import PowerlessSide, Sources
 
@@ -46,9 +47,22 @@ class HyperVSide(PowerlessSide):
         listed = _remembered(vault, places, wanted) or _listed(vault, places)
         return Sources(plan=plan, facts={each.name: facts_for(each.source, listed) for each in wanted})
 
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """List the machines of the site's hosts, or of the VMM's clouds."""
+        places = places_of(plan)
+        if not places:
+            raise not_registered()
+        return tuple(_as_found(each) for each in _listed(vault_of_plan(plan), places))
+
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: a host does not tell the vault whether a machine runs."""
         return "unknown"
+
+
+def _as_found(machine: HyperVMachine) -> SourceMatch:
+    return SourceMatch(
+        instance_id=machine.source_item_id or machine.id, name=machine.friendly_name, more_ids=(machine.id,)
+    )
 
 
 def places_of(plan: Plan) -> tuple[ContainerRef, ...]:

@@ -11,7 +11,10 @@ from typing import ClassVar
 
 from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
-from shared.sources.discovered import facts_of, in_site, read_shown, site_of, unread
+from shared.plan.selection import SourceMatch
+from shared.problems import Refused
+from shared.reporting import release_commands
+from shared.sources.discovered import facts_of, in_site, listed_in, read_shown, site_of, unread
 from shared.sources.source_adapter import PowerlessSide, Sources
 
 
@@ -29,6 +32,11 @@ class PhysicalSide(PowerlessSide):
             return unread(plan, names)
         return read_shown(plan, in_site(site), names, SourceFacts(), facts_of)
 
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """List the servers that the appliance sees."""
+        site = site_of(plan, "physical")
+        return listed_in(in_site(site) if site else None)
+
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the side's
         """Give `unknown`: what an appliance tells of a server's power is not recorded."""
         return "unknown"
@@ -36,6 +44,15 @@ class PhysicalSide(PowerlessSide):
 
 class PlannedSide(PhysicalSide):
     """Servers behind a configuration server, which tells nothing of a server but whether it has its agent."""
+
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """Raise `Refused`: nobody shows servers that were not named to it."""
+        raise Refused(
+            f"{plan.replication.appliance.name or 'a configuration server'} shows no servers but those that were named to it",
+            id="source-shows-nothing",
+            title="The source lists no machines",
+            advice=f"Import a list of them: {release_commands.import_list()}",
+        )
 
     def read(self, plan: Plan, names: Collection[str] | None = None) -> Sources:
         """Give what the plan itself says.

@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from shared.concerns.source_facts import SourceFacts
 from shared.plan.model import Plan
+from shared.plan.selection import SourceMatch
 from shared.site_recovery import discovery
 from shared.site_recovery.discovery import DiscoveredMachine
-from shared.sources.discovered import Shown, facts_of, in_site, read_shown, site_of, unread
+from shared.sources.discovered import Shown, facts_of, in_site, listed_in, read_shown, site_of, unread
 from shared.sources.source_adapter import PowerlessSide, Sources
 
 # vCenter's words as the site tells them; `SUSPENDED` is assumed.
@@ -40,6 +41,10 @@ class VmwareSide(PowerlessSide):
         """Find by vCenter name, address or id; before their server has read the vCenter nothing of them is known."""
         at = self.shown(plan)
         return read_shown(plan, at, names, SourceFacts(found=False), tell) if at else unread(plan, names)
+
+    def listed(self, plan: Plan) -> tuple[SourceMatch, ...]:
+        """List the virtual machines that the server has discovered."""
+        return listed_in(self.shown(plan))
 
     def state(self, plan: Plan, source_id: str) -> str:  # noqa: ARG002 - the id says it all
         """Give what vCenter last told the server; `unknown` for a machine that was never discovered."""

@@ -102,6 +102,25 @@ def rows_as_csv(rows, separator=";"):
     return "\r\n".join(separator.join("" if each is None else str(each) for each in row) for row in rows)
 
 
+AGENT = {
+    "123456789012_osInfo.csv": "accountNumber, agentId, osName, osVersion, cpuType, hostName, hypervisor, timestamp\n"
+    "123456789012, o-0a1, Microsoft Windows Server 2019, 10.0, x64, led-sql1, vmware, 2026-11-01 10:00\n"
+    "123456789012, o-0a1, Microsoft Windows Server 2019, 10.0, x64, led-sql1, vmware, 2026-11-01 10:15\n"
+    "123456789012, o-0a2, Ubuntu 22.04 Linux, 22.04, x64, led-web1, vmware, 2026-11-01 10:00\n",
+    "123456789012_networkInterface.csv": "accountNumber, agentId, name, macAddress, family, ipAddress, gateway, netMask, timestamp\n"
+    "123456789012, o-0a1, lo, , ipv4, 127.0.0.1, , 255.0.0.0, 2026-11-01 10:00\n"
+    "123456789012, o-0a1, eth0, 00:50:56:00:00:01, ipv4, 10.0.2.15, 10.0.2.1, 255.255.255.0, 2026-11-01 10:00\n"
+    "123456789012, o-0a2, eth0, 00:50:56:00:00:02, ipv4, 10.0.2.16, 10.0.2.1, 255.255.255.0, 2026-11-01 10:00\n",
+    "123456789012_process.csv": "accountNumber, agentId, name, timestamp\n123456789012, o-0a1, sshd, 2026-11-01\n",
+    "results.json": "",
+}
+EXPORT = {
+    "123456789012_Application.csv": "applicationId,name,description,wave\nd-application-1,Ledger,books,1\n",
+    "123456789012_ImportTemplate.csv": HUB,
+    "123456789012_Server.csv": "serverId,hostName,OS.Name\nd-server-1,other1,Linux\n",
+    "123456789012_Tags.csv": "serverId,key,value\nd-server-1,owner,finance\n",
+}
+
 LISTS = {
     "mgn": ("mgn", "aws-to-azure", MGN, "m.csv"),
     "cmf": ("cmf", "physical-to-azure", CMF, "c.csv"),
@@ -124,6 +143,8 @@ LISTS = {
     "wave plan": ("azure-wave-plan", "vmware-to-azure", WAVES, "w.csv"),
     "kit": ("asr-at-scale", "configurationServer", KIT, "k.csv"),
     "hub": ("migration-hub", "physical-to-azure", HUB, "h.csv"),
+    "agent": ("aws-discovery-agent", "physical-to-azure", archive(AGENT), "a.zip"),
+    "hub export": ("migration-hub", "physical-to-azure", archive(EXPORT), "e.zip"),
     "own": ("azferry", "aws-to-azure", OWN, "o.csv"),
     "own workbook": ("azferry", "aws-to-azure", workbook({"list": [x.split(",") for x in OWN.split("\n")]}), "o.xlsx"),
 }  # fmt: skip
@@ -370,6 +391,27 @@ def test_migration_hub(into):
     }
     assert "application" not in machines(result)["led-web1"]
     assert ["Ledger, Shop"] == [each.read for each in found(result, "warning")]
+
+
+def test_an_export_of_a_discovery_agent(into):
+    result = into(archive(AGENT), plan_for("physical-to-azure"), "a.zip")
+
+    assert {
+        "led-sql1": ("10.0.2.15", "windows"),
+        "led-web1": ("10.0.2.16", "linux"),
+    } == {
+        name: (each["source"]["privateIp"], each["system"])
+        for name, each in machines(result).items()
+        if name != "kept1"
+    }
+    assert [] == found(result)
+
+
+def test_an_export_of_all_servers_is_read_by_its_template_alone(into):
+    result = into(archive(EXPORT), plan_for("physical-to-azure"), "e.zip")
+
+    assert "other1" not in machines(result)
+    assert "led-sql1" in machines(result)
 
 
 def test_own_columns(into):

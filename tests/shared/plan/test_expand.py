@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from shared.ids import NAME
-from shared.plan.expand import SourceMatch, expand
+from shared.plan.expand import expand
 from shared.plan.model import Plan
 from shared.plan.reader import to_plan
+from shared.plan.selection import SourceMatch
 
 WEB = {"App": "shop", "Tier": "web"}
 FOUND = (

@@ -2,8 +2,9 @@
 
 import pytest
 
-from shared.plan.expand import SourceMatch, expand
+from shared.plan.expand import expand
 from shared.plan.reader import to_plan
+from shared.plan.selection import SourceMatch
 from shared.plan.strategies import left_out_of
 from shared.problems import InvalidPlan
 

@@ -1,0 +1,104 @@
+"""`POST /api/inventory`, `GET /api/inventories/{inventory}`: what is there before a plan is; nothing is started.
+
+`POST /api/plans/select` tells what the selections of a plan find now.
+"""
+
+import asyncio
+
+import azure.functions as func
+
+from shared import clock
+from shared.contracts.contracts import ASSESS_PLAN
+from shared.durable.durable_client import ALIVE, UNCERTAIN, start, state
+from shared.durable.seam import Blueprint
+from shared.ledger import assessments
+from shared.ledger.assessments import AssessmentOrder, AssessmentResult, GivenPlan, InventoryOrder
+from shared.models import Scope
+from shared.plan.inventory_place import place_of
+from shared.plan.reader import read_plan
+from shared.problems import NotFound, Refused, UnreadableRequest, from_facts
+from shared.reporting import release_commands
+from shared.reporting.inventory import KINDS, rendered_inventory
+from shared.reporting.views import AssessmentStatus
+from triggers.admission import admits
+from triggers.answering import answer_file, answer_json
+from triggers.assessing import A_LOOK, instance_of
+from triggers.bodies import InventoryRequest, read_body
+from triggers.principal import person_of
+
+bp = Blueprint()
+
+LARGEST = 64 * 1024 * 1024
+
+
+@bp.route(route="api/inventory", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+@admits("take-inventory")
+async def begin_inventory(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
+    """Begin to list the machines of a place: 202 with the place where the inventory will be."""
+    now = await asyncio.to_thread(clock.now)
+    order = await asyncio.to_thread(_order, req)
+    name = assessments.assessment_id(order, now.isoformat())
+    await asyncio.to_thread(assessments.save_order, name, order)
+    await start(client, ASSESS_PLAN, Scope(migration=name, now=now), instance_of(name))
+    return _under_way(name)
+
+
+def _order(req: func.HttpRequest) -> AssessmentOrder:
+    wanted = read_body(req, InventoryRequest, LARGEST)
+    place, known = place_of(wanted.place)
+    given = tuple(GivenPlan(name=each.name, plan=read_plan(each.text.encode(), "")) for each in wanted.plans)
+    by = person_of(req, wanted.by).name
+    return AssessmentOrder(plan=place, by=by, inventory=InventoryOrder(target_known=known, plans=given))
+
+
+@bp.route(route="api/inventories/{inventory}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+@admits("inventory")
+async def show_inventory(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
+    """Give an inventory as JSON or as CSV that `import` reads; 202 while it is made."""
+    kind, name = req.params.get("format", "json"), req.route_params["inventory"]
+    if kind not in KINDS:
+        raise UnreadableRequest(f"format must be one of {', '.join(KINDS)}")
+    result = await asyncio.to_thread(assessments.load_result, name)
+    if result is None:
+        await asyncio.to_thread(_ordered, name)
+        if await state(client, instance_of(name)) in {*ALIVE, UNCERTAIN}:
+            return _under_way(name)
+        result = await asyncio.to_thread(assessments.load_result, name)  # it may have ended between the two looks
+    return _answer(result, kind)
+
+
+@bp.route(route="api/plans/select", methods=["POST"])
+@admits("select")
+def preview_selections(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell which machines the selections of a plan find now; nothing is kept."""
+    from shared.sources.previewing import preview  # noqa: PLC0415 - it knows all clouds; seldom asked
+
+    return answer_json(preview(read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now())))
+
+
+def _ordered(name: str) -> None:
+    if assessments.load_order(name).inventory is None:
+        raise NotFound(f"{name} is an assessment", advice=f"GET /api/assessments/{name}")
+
+
+def _under_way(name: str) -> func.HttpResponse:
+    place = f"/api/inventories/{name}"
+    return answer_json(AssessmentStatus(id=name, place=place), 202, {"Location": place, "Retry-After": A_LOOK})
+
+
+def _answer(result: AssessmentResult | None, kind: str) -> func.HttpResponse:
+    """Answer with what was found. Raises the problem that it ended with."""
+    if result is not None and result.problem is not None:
+        raise from_facts(result.problem)
+    if result is None or result.inventory is None:
+        raise Refused(
+            "there is no such inventory, or it ended without a result",
+            id="inventory-lost",
+            title="An inventory was lost",
+            advice=f"Ask for it again: {release_commands.inventory()}",
+        )
+    if kind == "json":
+        return answer_json(result.inventory)
+    return answer_file(rendered_inventory(result.inventory, kind), kind, result.inventory.id)
