@@ -1,15 +1,21 @@
 """While a plan is changed its machines enter no phase; a machine that a change took over comes to its new round when it is let go."""
 
+import sys
+
 import pytest
 
 from shared.contracts.cohorts import Cohort
-from shared.contracts.rounds import Member
+from shared.contracts.rounds import Member, Round
 from shared.coordination import waits
 from shared.coordination.operator_intents import Intent
+from shared.decisions.changing import change_plan
+from shared.decisions.people import played
+from shared.decisions.steered import said_by
 from shared.ledger import migrations
 from shared.ledger.plan_change import ChangeStage, RunningChange
 from shared.ledger.versioned_row import validated
 from shared.models import Announcement, Scope
+from shared.plan.model import Plan
 from shared.problems import HeldByPause, Interrupted, Refused
 from shared.states import MachineState
 from tests.activities.flow.walking import enter, leaving, order
@@ -115,3 +121,29 @@ def test_who_is_paused_and_held_too_waits_for_both(enlisted: MigrationHarness) -
 
     assert not enlisted.ask("enter", enlisted.look("web1", "initial_sync", owner="walk-2")).settled
     assert enlisted.row("web1").owner == "walk"
+
+
+def test_the_round_of_a_change_first_puts_those_into_it_that_a_dead_host_left(
+    enlisted: MigrationHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert enlisted.plan
+    document = enlisted.plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    document["waves"][0]["machines"][0]["target"] = {"size": "Standard_D8s_v5"}
+    decision = said_by(played("ann"), enlisted.cloud.now(), "more memory")
+    with monkeypatch.context() as patched:
+        patched.setattr("shared.decisions.change_steps.enlist", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            change_plan(enlisted.migration, Plan.model_validate(document), 1, decision)
+    assert (enlisted.row("web1").round, enlisted.row("web1").changing) == (1, 2)
+
+    enlisted.round = 2
+    walks = enlisted.ask("begin_round", enlisted.place(kind=Round))
+    assert [each.waves for each in walks.roads] == [(enlisted.wave,)]
+    assert (enlisted.row("web1").round, enlisted.row("web1").changing, enlisted.row("web1").retarget) == (2, 0, 2)
+
+
+def test_a_round_whose_machines_went_another_way_walks_nothing(enlisted: MigrationHarness) -> None:
+    enlisted.round = 2
+    walks = enlisted.ask("begin_round", enlisted.place(kind=Round))
+
+    assert (walks.phases, walks.roads) == ((), ())
