@@ -14,6 +14,7 @@ from shared.problems import Fault, InvalidPlan
 
 PARTS: Final = ("scenario", "replication", "source", "target", "policy")
 NAME: Final = "inventory"
+CLOUDS: Final = ("aws", "azure")  # which list their machines themselves, without a vault
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 NOT_KNOWN: Final = {  # stands for a target that nobody told: nothing of it is read, and no rule is asked about it
     "subscriptionId": NOBODY,
@@ -50,16 +51,16 @@ def described_by(scenario: str) -> str:
 
 def same_place(plan: Plan) -> tuple[object, ...]:
     """Give what tells the place of a plan's machines from others; in each, names and addresses are of their own."""
-    if aws := plan.source.aws:
+    part = described_by(plan.scenario)
+    if part == "aws" and (aws := plan.source.aws):
         return plan.scenario, aws.region, aws.role_arn, aws.vpc_id
-    if azure := plan.source.azure:
+    if part == "azure" and (azure := plan.source.azure):
         return plan.scenario, azure.subscription_id.lower(), azure.region
     vault = plan.target.vault
     return plan.scenario, plan.target.subscription_id.lower(), vault.name.lower(), plan.server.lower()
 
 
 def _vault_is_told(place: Plan, *, known: bool) -> Iterator[Fault]:
-    lists_itself = place.source.aws or place.source.azure
-    if not lists_itself and not known:
+    if described_by(place.scenario) not in CLOUDS and not known:
         message = f"is required for {place.scenario}: its vault is where the machines show"
         yield Fault(pointer="/target", message=message)

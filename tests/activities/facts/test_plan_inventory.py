@@ -164,6 +164,7 @@ def test_machines_of_another_region_are_listed_without_a_vault(ferry: MigrationH
     ("place", "where"),
     [
         ({"scenario": "vmware-to-azure"}, "/target"),
+        ({"scenario": "vmware-to-azure", "source": PLACE["source"]}, "/target"),
         ({"scenario": "aws-to-azure"}, "/source/aws"),
         ({"scenario": "nowhere"}, "/scenario"),
         ({"source": {"aws": {"region": "?"}}}, "/source/aws/region"),
