@@ -229,6 +229,15 @@ def test_a_source_that_somebody_wants_to_keep_leaves_its_machine_final_and_the_l
     assert kept == ("ann", "the source of web1 is kept, stopped: looks good")
 
 
+def test_a_source_whose_termination_is_approved_is_not_kept(gated: MigrationHarness) -> None:
+    first = gated.look("web1", "decommission_source", kind=GatePoll, name="decommission")
+    gated.ask("poll_gate", first)
+    decide(gated, "decommission", Verdict.APPROVE, "web1")
+    seen = gated.ask("poll_gate", first.replace(now=gated.cloud.now(), event="look:2"))
+    assert (seen.settled, seen.decision) == (True, "approve")
+    assert gated.row("web1").evidence.source_kept is None
+
+
 # --- close -------------------------------------------------------------------------------------------------------------
 
 
