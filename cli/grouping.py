@@ -73,7 +73,7 @@ class GroupSeen(Model):
 
 
 def wave(ctx: typer.Context, migration: Migration, name: Name) -> None:
-    """Show one wave: how far it is, its gates, window and outages, and what it waits for."""
+    """Show one wave: how far it is, its gates, window and outages, what it waits for."""
     _show(Session(ctx), f"{of(migration)}/waves/{quote(name, safe='')}")
 
 
