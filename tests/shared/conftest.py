@@ -1,4 +1,4 @@
-"""The app's storage for tests of shared/: this worker's Azurite, with tables that no other test uses."""
+"""The app's storage for tests of shared/, with tables that no other test uses."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from azure.core.exceptions import ServiceResponseError
 from shared.settings import settings
 from shared.storage import tables
 from shared.storage.quick_table import QuickTable
+from tests.storage_in_process.service import CONNECTION, Storage
 
 Together = Callable[..., list[Any]]
 
@@ -24,9 +25,16 @@ def at() -> Callable[[int], datetime]:
 
 
 @pytest.fixture
-def store(storage: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def connection(storage_in_process: Storage) -> str:
+    """Where the app's storage is: within this process, and empty. Who tests the wire itself takes Azurite's."""
+    storage_in_process.empty()
+    return CONNECTION
+
+
+@pytest.fixture
+def store(connection: str, unique: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Point the app's settings at empty storage."""
-    monkeypatch.setenv("AZFERRY_STORAGE", storage)
+    monkeypatch.setenv("AZFERRY_STORAGE", connection)
     monkeypatch.setenv("AZFERRY_TABLE_PREFIX", unique)
     monkeypatch.setenv("AZFERRY_PLANS_CONTAINER", unique)
     settings.cache_clear()

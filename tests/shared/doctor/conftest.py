@@ -33,3 +33,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with azure(monkeypatch) as cloud:
         furnish(cloud)
         yield cloud
+
+
+@pytest.fixture
+def connection(storage: str) -> str:
+    """Where the app's storage is: this worker's Azurite, as the wire itself is looked at."""
+    return storage
