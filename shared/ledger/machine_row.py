@@ -11,7 +11,7 @@ from shared.concerns.registry import Concern
 from shared.concerns.source_facts import SourceFacts
 from shared.ledger.evidence import Evidence
 from shared.ledger.plan_change import DroppedMachine
-from shared.ledger.readiness import Handover, Hold, Unfit
+from shared.ledger.readiness import Handover, Hold, KeptHandover, KeptUnfit, Unfit
 from shared.ledger.serving import Change, Service
 from shared.ledger.versioned_row import Stamped
 from shared.models import NEVER
@@ -59,7 +59,7 @@ class MachineRow(Stamped):
     phase: str = ""
     round: int = 1
     failed_in: str = Field(default="", description="the phase where a retry goes on")
-    handed: Handover | None = Field(default=None, description="when its wave sent it into its cutover by itself")
+    handed: KeptHandover = Field(default=None, description="when its wave sent it into its cutover by itself")
     owner: str = Field(default="", description="instance id of the flow that has the machine; empty = none")
     yields: str = Field(default="", description="the flow of an earlier round that lets go of it after its phase")
     changing: int = Field(
@@ -78,7 +78,7 @@ class MachineRow(Stamped):
     lag_seconds: int | None = None
     recovery_point_at: datetime | None = Field(default=None, description="the latest one that was seen")
     health: str = Field(default="", description="of its replication, as Site Recovery says: Normal, Warning, Critical")
-    unfit: Unfit | None = Field(default=None, description="why no cutover could begin from its copy now")
+    unfit: KeptUnfit = Field(default=None, description="why no cutover could begin from its copy now")
     eta: datetime | None = None
     problem: ProblemData | None = None
     concerns: tuple[Concern, ...] = ()

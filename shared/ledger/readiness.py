@@ -1,6 +1,9 @@
 """What a machine waits for that is ready for its cutover, and whether one could begin from its copy."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from shared.models import Model
 
@@ -45,3 +48,22 @@ class Unfit(Model):
     def text(self) -> str:
         """Put it into words."""
         return f"{self.trouble}: {self.why}"
+
+
+def _handover(value: object) -> object:
+    """Read what an earlier build wrote as text: `round.life.turn`."""
+    if not isinstance(value, str):
+        return value
+    return dict(zip(Handover.model_fields, value.split("."), strict=True)) if value else None
+
+
+def _unfit(value: object) -> object:
+    """Read what an earlier build wrote as text: `trouble: why`."""
+    if not isinstance(value, str):
+        return value
+    trouble, _, why = value.partition(": ")
+    return {"trouble": trouble, "why": why} if value else None
+
+
+KeptHandover = Annotated[Handover | None, BeforeValidator(_handover)]
+KeptUnfit = Annotated[Unfit | None, BeforeValidator(_unfit)]
