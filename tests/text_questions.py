@@ -50,6 +50,7 @@ MAY_READ = {
     "shared.durable.client_wire": {"each['instanceId']"},  # a listing by prefix, cut where the backend does not
     "shared.durable.sdk_generation": {"version(PACKAGE)"},
     "shared.ids": {"root", "migration"},  # makes ids and reads them again
+    "shared.ledger.readiness": {"value"},  # as builds before 94b8829 wrote it: once it is read it is a model
     "shared.ledger.ordering": {"what"},  # sorts events of one moment; nothing follows from it
     "shared.record.entries": {"content"},  # a blob of lines
     "shared.record.keeping": {"content"},
