@@ -98,14 +98,23 @@ postdown() {
   fi
   groups="$(value AZFERRY_VAULT_GROUPS),$(value AZFERRY_DISCOVERY_GROUPS),$(value AZFERRY_TARGET_GROUPS),$(value AZFERRY_NETWORK_GROUPS),$(value AZFERRY_CACHE_GROUPS)"
   subscriptions="$(printf '%s,/subscriptions/%s/' "$groups" "$(value AZURE_SUBSCRIPTION_ID)" | tr ',' '\n' | sed -n 's#^ */[sS]ubscriptions/\([^/]*\)/.*#\1#p' | sort -u)"
+  missed=''
   for subscription in $subscriptions; do
-    given="$(az role assignment list --all --subscription "$subscription" --query "[?contains(roleDefinitionName, '($roles)')].id" --output tsv)"
+    if ! given="$(az role assignment list --all --subscription "$subscription" --query "[?contains(roleDefinitionName, '($roles)')].id" --output tsv)"; then
+      missed="$missed $subscription"
+      continue
+    fi
     if [ -n "$given" ]; then
       say "Taking back what the roles ($roles) were given in $subscription"
       # shellcheck disable=SC2086 # one word each
-      change az role assignment delete --ids $given
+      change az role assignment delete --ids $given || missed="$missed $subscription"
     fi
   done
+  if [ -n "$missed" ]; then
+    say "What was given could not be taken back in subscription$missed: sign in with the right to do so (az login), then"
+    say "infra/hooks.sh postdown again. The roles stay until then."
+    return 1
+  fi
   az role definition list --custom-role-only true --query "[?contains(roleName, '($roles)')].name" --output tsv | while read -r role; do
     change az role definition delete --custom-role-only true --name "$role"
   done

@@ -21,6 +21,9 @@ state = json.loads(at.read_text()) if at.exists() else {{"apps": 0, "sp": 0, "ur
 said = " ".join(sys.argv[1:])
 state["calls"].append(said)
 print_ = []
+if any(each in said for each in state.get("refuses", ())):
+    at.write_text(json.dumps(state))
+    sys.exit(1)
 if said.startswith("account show"):
     print_ = ["11111111-1111-1111-1111-111111111111"]
 elif said.startswith("ad app list"):
@@ -62,6 +65,9 @@ elif said.startswith("role definition list"):
 elif said.startswith("role definition delete"):
     state["roles"].remove(sys.argv[-1])
 at.write_text(json.dumps(state))
+if state.get("dies_at", "nothing") in said:  # its answer is lost, and what it did stays
+    at.write_text(json.dumps(state | {{"dies_at": "nothing"}}))
+    sys.exit(1)
 if print_:
     print("\\n".join(print_))
 """
@@ -109,11 +115,15 @@ def changes(state):
     return [call for call in state.get("calls", []) if not any(each in call for each in reads)]
 
 
-def run(script, tenant, *arguments):
+def run(script, tenant, *arguments, telling=False):
     path = f"{tenant.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path}
     done = subprocess.run([script, *arguments], env=environment, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, json.loads(tenant.read_text()) if tenant.exists() else {}
+    return (
+        done.returncode,
+        done.stderr if telling else done.stdout,
+        json.loads(tenant.read_text()) if tenant.exists() else {},
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -233,6 +243,37 @@ def test_run_again_the_hooks_make_nothing_new(tenant):
     assert {**before, "calls": []} == {**after, "calls": []}
     assert "api://app-id" == kept["AZFERRY_AWS_FEDERATION_AUDIENCE"]
     assert "Registered" == after["provider"]
+
+
+@pytest.mark.parametrize("lost", ["ad app create", "ad sp create", "provider register"])
+def test_a_hook_that_died_when_it_had_made_something_makes_it_once_when_it_is_run_again(tenant, lost):
+    azd(tenant, AZURE_ENV_NAME="ferry", AZFERRY_PRIVATE="true")
+    tenant.write_text(json.dumps({"apps": 0, "sp": 0, "uris": [], "calls": [], "dies_at": lost}))
+    assert 0 != run(HOOKS, tenant, "preprovision")[0]
+    code, _, state = run(HOOKS, tenant, "preprovision")
+
+    assert (0, 1, 1, "Registered") == (code, state["apps"], state["sp"], state["provider"])
+    assert "app-id" == azd(tenant)["AZFERRY_AUTH_CLIENT_ID"]
+
+
+def test_who_may_not_register_apps_is_told_what_to_do_instead(tenant):
+    azd(tenant, AZURE_ENV_NAME="ferry")
+    tenant.write_text(json.dumps({"apps": 0, "sp": 0, "uris": [], "calls": [], "refuses": ["ad app create"]}))
+    code, words, _ = run(HOOKS, tenant, "preprovision", telling=True)
+
+    assert (1, True) == (code, "AZFERRY_REGISTER_SIGN_IN false" in words)
+    assert "AZFERRY_AUTH_CLIENT_ID" not in azd(tenant)
+
+
+def test_a_subscription_that_does_not_let_itself_be_looked_at_is_told_and_the_others_are_cleaned(tenant):
+    groups = "/subscriptions/two/resourceGroups/rg-t"
+    azd(tenant, AZURE_SUBSCRIPTION_ID="one", AZFERRY_ROLES="tok", AZFERRY_TARGET_GROUPS=groups)
+    state = {"apps": 0, "sp": 0, "uris": [], "calls": [], "given": {"one": ["a"], "two": ["c"]}, "roles": ["r1"]}
+    tenant.write_text(json.dumps(state | {"refuses": ["--subscription one"]}))
+    code, words, state = run(HOOKS, tenant, "postdown", telling=True)
+
+    assert ({"one": ["a"], "two": []}, ["r1"]) == (state["given"], state["roles"]), "a role that is still given stays"
+    assert (1, True) == (code, "subscription one" in words)
 
 
 @pytest.mark.parametrize("step", ["preprovision", "postprovision", "postdown"])
