@@ -7,7 +7,7 @@ which finds their roots missing, and each step looks in the clouds for what it d
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import UpdateMode
 from pydantic import ValidationError
 
-from shared.backup.entity_lines import from_line, to_line
+from shared.backup.entity_lines import from_line
 from shared.backup.manifest import FILE, Manifest, digest_of
 from shared.problems import NotAllowedNow, NotFound, Refused
 from shared.storage import blobs
@@ -23,6 +23,7 @@ from shared.storage.batch_writes import chunks
 from shared.storage.tables import asking, backup_container, table
 
 LAST: Final = "migrations"
+STARTED: Final = "started_at"
 BLOBS_OF_A_STEP: Final = 100
 NAME: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
@@ -31,29 +32,40 @@ def prove(name: str) -> int:
     """See that a backup is whole and that the ledger may take it; gives how many steps it takes to put it back.
 
     Raises `NotFound` where there is no such backup, `Refused` where it is damaged, `NotAllowedNow` where the ledger
-    holds a migration that is not as in the backup: nothing is written then.
+    holds another migration, or all of the backup already: nothing is written then.
     """
     manifest = manifest_of(name)
     for path in manifest.files:
         _proved(manifest, path)
-    _check_empty(manifest)
+    rows = _migrations(manifest)
+    there = _there(rows)
+    if there and len(there) == len(rows):
+        raise NotAllowedNow(
+            "the ledger holds all migrations of the backup: it was put back, or never lost",
+            advice="Nothing has to be put back. Into lost tables: another AZFERRY_TABLE_PREFIX.",
+        )
     return len(_steps(manifest))
 
 
 def put_step(name: str, number: int) -> None:
-    """Put the files of a step back, one at a time, each proved once more; done again it writes the same.
+    """Put the files of a step back, one at a time, each proved once more; done again it writes what is lacking.
 
-    Raises `NotAllowedNow` before migrations are written, where somebody began another one meanwhile.
+    Where an earlier try came to the migrations all else was written, and may have moved on since: it is left as it is.
+    Raises `NotAllowedNow` where somebody began another migration meanwhile.
     """
     manifest = manifest_of(name)
+    rows = _migrations(manifest)
+    there = _there(rows)
     for path in _steps(manifest)[number]:
         kept = path.split("/")[1]
-        if path.startswith("blobs/"):
-            _put_blob(path.removeprefix("blobs/"), _proved(manifest, path))
-            continue
         if kept == LAST:
-            _check_empty(manifest)
-        _put_rows(kept, _rows(_proved(manifest, path)))
+            _put_rows(kept, (row for row in _rows(_proved(manifest, path)) if row["RowKey"] not in there))
+        elif there:
+            continue
+        elif path.startswith("blobs/"):
+            _put_blob(path.removeprefix("blobs/"), _proved(manifest, path))
+        else:
+            _put_rows(kept, _rows(_proved(manifest, path)))
 
 
 def _steps(manifest: Manifest) -> tuple[tuple[str, ...], ...]:
@@ -93,18 +105,24 @@ def _rows(body: bytes) -> Iterator[dict[str, Any]]:
     return map(from_line, gzip.decompress(body).decode().split("\n"))
 
 
-def _check_empty(manifest: Manifest) -> None:
-    """Refuse to write over a migration: rows that a restore was cut off behind are as in the backup."""
+def _migrations(manifest: Manifest) -> dict[str, Any]:
+    """Give the migrations of a backup by their ids, and when each was started: by both it is the same one."""
     files = [path for path in manifest.files if path.startswith(f"tables/{LAST}/")]
-    ours = {to_line(row) for path in files for row in _rows(_proved(manifest, path))}
+    return {row["RowKey"]: row.get(STARTED) for path in files for row in _rows(_proved(manifest, path))}
+
+
+def _there(rows: Mapping[str, Any]) -> set[str]:
+    """Give those of the backup that the ledger holds. Raises `NotAllowedNow` where it holds another one."""
     client = table(LAST).sdk
     with asking("looking for migrations"):
-        others = [each["RowKey"] for each in client.list_entities() if to_line(each) not in ours]
+        found = {str(each["RowKey"]): each.get(STARTED) for each in client.list_entities()}
+    others = [key for key, started in found.items() if key not in rows or rows[key] != started]
     if others:
         raise NotAllowedNow(
-            f"the ledger holds migrations that are not as in the backup: {', '.join(others[:5])}",
+            f"the ledger holds migrations that are not in the backup: {', '.join(others[:5])}",
             advice="Restore into an empty ledger only: another AZFERRY_TABLE_PREFIX, or tables that were lost.",
         )
+    return set(found)
 
 
 def _put_blob(name: str, body: bytes) -> None:

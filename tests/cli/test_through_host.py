@@ -32,6 +32,8 @@ def environment(azurite):
         "AZFERRY_TABLE_PREFIX": "throughhost",
         "AZFERRY_PLANS_CONTAINER": "through-host",
         "AZFERRY_QUEUE": "through-host",
+        "AZFERRY_BACKUP_CONTAINER": "through-host-backups",
+        "AZFERRY_RECORD_CONTAINER": "through-host-record",
         "AZFERRY_ARM_ENDPOINT": NOWHERE,
         "AZFERRY_ARM_TOKEN": "none",
         "AZFERRY_AWS_ENDPOINT": NOWHERE,
@@ -205,3 +207,35 @@ def test_following_ends_with_the_migration(ask):
 
     assert ask("watch", "finance.1").exit_code == 1
     assert len(ask("events", "finance.1", "--follow").stdout.splitlines()) >= 5
+
+
+@pytest.mark.parametrize("plan", [(), (ROOT / "examples" / "aws-to-azure.yaml",)])
+def test_app_and_machine_are_looked_at_and_each_finding_has_a_remedy_that_can_be_typed(ask, plan):
+    answer = ask("doctor", *plan, "--all", "-o", "json")
+    seen = json.loads(answer.stdout)
+    faulty = [each for each in seen["findings"] if each["severity"] != "ok"]
+
+    assert {"ok": 0, "notice": 0, "warning": 6, "error": 1}[seen["severity"]] == answer.exit_code
+    assert {"connection", "versions", "zones", "clock", "storage", "sign-in", "rights", "aws", "channels"} == {
+        each["area"] for each in seen["findings"]
+    }
+    assert {"connected", "storage", "clock-not-compared", "record-not-protected"} <= {
+        each["id"] for each in seen["findings"]
+    }
+    assert [] == [each for each in faulty if not (each["meaning"] and each["remedy"]) or "{" in each["remedy"]]
+
+
+def test_what_was_decided_through_the_host_is_in_the_record_as_the_ledger_tells_it(ask):
+    assert 0 == ask("pause", "finance.1", "--comment", "for the record").exit_code
+    assert 0 == ask("resume", "finance.1").exit_code
+    answer = ask("verify-record", "finance.1")
+
+    assert (0, True) == (answer.exit_code, "is whole, and as the ledger tells it" in answer.stdout), answer.output
+
+
+def test_a_backup_is_written_by_the_host_and_waited_for(ask):
+    answer = ask("backups", "--now", "--every", "0.2", "-o", "json")
+    listed = json.loads(ask("backups", "-o", "json").stdout)["value"]
+
+    assert (0, True) == (answer.exit_code, json.loads(answer.stdout) in listed), answer.output
+    assert 3 == ask("restore", listed[0]["name"], "--yes", "--every", "0.2").exit_code, "nothing was lost"

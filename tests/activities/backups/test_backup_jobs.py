@@ -37,8 +37,8 @@ def test_what_is_written_twice_is_one_backup_and_put_back_twice_one_ledger(backu
     row = migrations.get("finance.1")
     migrations.TABLE.drop(migrations.ALL, "finance.1")
 
-    for _ in range(2):
-        for number in range(prove_backup(HERE).count):
+    for number in range(prove_backup(HERE).count):
+        for _ in range(2):
             put_back_step(HERE.replace(step=number))
 
     assert row == migrations.get("finance.1")

@@ -98,9 +98,35 @@ def test_a_restore_that_was_cut_off_is_run_again(ledger, wipe):
     before = ledger()
     made = exporting.export(AT)
     wipe()
-    for _ in range(2):
-        restore(made.name)
+    steps = restoring.prove(made.name)
+    for number in range(steps - 2):
+        restoring.put_step(made.name, number)
+    restore(made.name)
     assert ledger() == before
+
+
+def test_a_ledger_that_was_never_lost_or_has_moved_on_since_keeps_what_it_has(ledger):
+    made = exporting.export(AT)
+    machines.change(Scope(migration="finance.1", machine="a", now=AT + timedelta(hours=1)), health="Critical")
+    before = ledger()
+
+    with pytest.raises(NotAllowedNow, match="never lost"):
+        restoring.prove(made.name)
+    for number in range(len(restoring._steps(restoring.manifest_of(made.name)))):  # noqa: SLF001 - run again by the hub
+        restoring.put_step(made.name, number)
+    assert ledger() == before
+
+
+def test_a_host_that_dies_among_the_migrations_writes_those_that_are_lacking(ledger, wipe):
+    migrations.create(MigrationRow(id="other.1", plan="other", started_at=AT))
+    made = exporting.export(AT)
+    wipe()
+    restore(made.name)
+    migrations.TABLE.drop(migrations.ALL, "other.1")
+    moved = migrations.change(Scope(migration="finance.1", round=0, now=AT + timedelta(hours=1)), phase="assess")
+    restore(made.name)
+
+    assert (moved, "other") == (migrations.get("finance.1"), migrations.get("other.1").plan)
 
 
 def test_a_host_that_dies_within_any_step_leaves_what_running_it_again_makes_whole(ledger, wipe, monkeypatch):
