@@ -38,8 +38,8 @@ def prove(name: str) -> int:
     for path in manifest.files:
         _proved(manifest, path)
     rows = _migrations(manifest)
-    there = _there(rows)
-    if there and len(there) == len(rows):
+    present = _present(rows)
+    if present and len(present) == len(rows):
         raise NotAllowedNow(
             "the ledger holds all migrations of the backup: it was put back, or never lost",
             advice="Nothing has to be put back. Into lost tables: another AZFERRY_TABLE_PREFIX.",
@@ -55,12 +55,12 @@ def put_step(name: str, number: int) -> None:
     """
     manifest = manifest_of(name)
     rows = _migrations(manifest)
-    there = _there(rows)
+    present = _present(rows)
     for path in _steps(manifest)[number]:
         kept = path.split("/")[1]
         if kept == LAST:
-            _put_rows(kept, (row for row in _rows(_proved(manifest, path)) if row["RowKey"] not in there))
-        elif there:
+            _put_rows(kept, (row for row in _rows(_proved(manifest, path)) if row["RowKey"] not in present))
+        elif present:
             continue
         elif path.startswith("blobs/"):
             _put_blob(path.removeprefix("blobs/"), _proved(manifest, path))
@@ -111,7 +111,7 @@ def _migrations(manifest: Manifest) -> dict[str, Any]:
     return {row["RowKey"]: row.get(STARTED) for path in files for row in _rows(_proved(manifest, path))}
 
 
-def _there(rows: Mapping[str, Any]) -> set[str]:
+def _present(rows: Mapping[str, Any]) -> set[str]:
     """Give those of the backup that the ledger holds. Raises `NotAllowedNow` where it holds another one."""
     client = table(LAST).sdk
     with asking("looking for migrations"):
