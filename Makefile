@@ -109,12 +109,15 @@ wheel: setup ## pack the command line as dist/azferry-….whl, for pipx and for 
 
 # Of exactly what is deployed, in a place of its own: what developers need besides is no part of it.
 release: wheel ## freeze histories, pack the wheel, list what is in the app (SBOM) and the checksums of both, in dist/
-	$(BIN)/python -m venv --clear $(RELEASE)/app
+	"$(or $(PYTHON_3_13),$(BIN)/python)" -m venv --clear $(RELEASE)/app
 	$(RELEASE)/app/bin/python -m pip install --quiet -r requirements.txt
+	@# what installs is not deployed
+	$(RELEASE)/app/bin/python -m pip uninstall --quiet --yes setuptools pip
 	$(BIN)/python -m venv --clear $(RELEASE)/tools
 	$(RELEASE)/tools/bin/python -m pip install --quiet "cyclonedx-bom>=7,<8"
 	version=$$($(BIN)/python -c 'from shared.version import VERSION; print(VERSION)') && \
-	$(RELEASE)/tools/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	sed "s/^dynamic = .*/version = \"$$version\"/" pyproject.toml > $(RELEASE)/pyproject.toml && \
+	$(RELEASE)/tools/bin/cyclonedx-py environment --output-reproducible --pyproject $(RELEASE)/pyproject.toml \
 		--output-format JSON --output-file "dist/azferry-$$version.cdx.json" $(RELEASE)/app/bin/python && \
 	cd dist && "$(CURDIR)/$(BIN)/python" -c 'import hashlib, pathlib; [print(hashlib.sha256(each.read_bytes()).hexdigest(), each.name, sep="  ") \
 		for each in sorted(pathlib.Path().glob("azferry-*"))]' > SHA256SUMS
