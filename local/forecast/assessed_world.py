@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from shared.plan.machines import Selector
+from shared.plan.selection import SourceMatch, selects
+
 from ..world.derive import derive
 from ..world.model import World
 
@@ -30,11 +33,12 @@ def _entries(wave: Document, found: Sequence[Document]) -> Iterator[Document]:
     named = {each.get("name") for each in wave["machines"]}
     left = [each for each in found if each.get("wave") == wave["name"] and each["name"] not in named]
     for entry in wave["machines"]:
-        tags = (entry.get("source") or {}).get("tags")
-        if not tags:
+        source = entry.get("source") or {}
+        if not (source.get("tags") or source.get("match")):
             yield entry
             continue
-        for each in [candidate for candidate in left if tags.items() <= (candidate.get("tags") or {}).items()]:
+        selector = Selector.model_validate(source)
+        for each in [candidate for candidate in left if selects(selector, _match_of(candidate))]:
             left.remove(each)
             source_id = str(each.get("sourceId", ""))
             yield {
@@ -42,6 +46,17 @@ def _entries(wave: Document, found: Sequence[Document]) -> Iterator[Document]:
                 "name": each["name"],
                 "source": {"instanceId" if source_id.startswith("i-") else "vmId": source_id},
             }
+
+
+def _match_of(seen: Document) -> SourceMatch:
+    """Give what a selection looks at of a machine that was assessed."""
+    tags = dict(seen.get("tags") or {})
+    return SourceMatch(
+        instance_id=str(seen.get("sourceId", "")),
+        name=tags.get("Name") or str(seen.get("name", "")),
+        private_ip=str(seen.get("privateIp") or ""),
+        tags=tags,
+    )
 
 
 def _told(machine: Document, found: Sequence[Document]) -> dict[str, Any]:

@@ -53,6 +53,15 @@ def test_machines_of_another_region_are_found_by_their_tags_too():
     assert ("vm-web1", SHOP, [40, 80]) == (vm.name, vm.tags, [each.size_gb for each in vm.disks])
 
 
+def test_a_selection_by_names_and_exclusions_finds_what_the_assessment_selected():
+    wanted = {"match": [{"name": "web*", "exclude": [{"ids": ["i-0aaa2222"]}]}]}
+    seen = assessed(machine("web1", "i-0aaa1111", tags={"Name": "web1"}), machine("web2", "i-0aaa2222"))
+
+    world = assessed_world(plan("aws-to-azure", {"source": wanted}), seen)
+
+    assert ["i-0aaa1111"] == [each.id for each in world.aws.instances if each.id]
+
+
 def test_what_was_not_found_and_what_the_assessment_does_not_tell_is_derived_as_without_one():
     entry = {"name": "db1", "source": {"privateIp": "10.0.2.9"}}
 
