@@ -119,7 +119,7 @@ COMMANDS: dict[str, Entry] = {
     "verify-record": Entry(
         "Look",
         "cli.record:verify_record",
-        "Check the record of decisions that nobody can change: of a migration against its ledger, or a file by itself.",
+        "Check the record of decisions: a migration's against the app's ledger; a file by itself, no app is asked.",
     ),
     "approve": Entry(
         "Decide", "cli.deciding:approve", "Approve at a gate, for all that wait there or only some machines."
