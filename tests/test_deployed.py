@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-import function_app
 from tests.architecture import ROOT
+from tests.served import functions
 
 TOP = {"function_app.py", "host.json", "requirements.txt", "activities", "orchestrators", "shared", "triggers"}
 # An editable install leads to the checkout: what is missing here must not be found there.
@@ -15,7 +15,7 @@ LIST = """
 import sys
 from pathlib import Path
 sys.path = ["", *(each for each in sys.path if each and not Path(each, "function_app.py").exists())]
-import function_app
+
 print(*sorted(each.get_function_name() for each in function_app.app.get_functions()))
 """
 
@@ -44,6 +44,4 @@ def test_it_loads_by_itself_with_every_function(published, tmp_path):
 
     alone = subprocess.run([sys.executable, "-c", LIST], cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    assert alone.stdout.split() == sorted(each.get_function_name() for each in function_app.app.get_functions()), (
-        alone.stderr
-    )
+    assert alone.stdout.split() == sorted(each.get_function_name() for each in functions()), alone.stderr

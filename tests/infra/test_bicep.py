@@ -23,7 +23,16 @@ from tests.infra.bicep import (
 )
 
 # Stand-ins are addressed by these; in Azure nothing stands in, so they keep their defaults.
-ONLY_LOCAL = {"arm_endpoint", "arm_token", "aws_endpoint", "ssm_endpoint", "clock_url", "local", "storage"}
+ONLY_LOCAL = {
+    "arm_endpoint",
+    "arm_token",
+    "aws_endpoint",
+    "ssm_endpoint",
+    "clock_url",
+    "local",
+    "storage",
+    "partitions",
+}
 APP = INFRA / "modules" / "function-app.bicep"
 STORAGE = INFRA / "modules" / "storage.bicep"
 SETTINGS = object_keys(APP, "settings")
