@@ -15,7 +15,7 @@ LIST = """
 import sys
 from pathlib import Path
 sys.path = ["", *(each for each in sys.path if each and not Path(each, "function_app.py").exists())]
-
+import function_app
 print(*sorted(each.get_function_name() for each in function_app.app.get_functions()))
 """
 
