@@ -1,28 +1,32 @@
-"""One table by requests of our own: single rows and listings, as the SDK's client has them; the rest is the SDK's."""
+"""One table by requests of our own, as the SDK's client has them: single rows, listings, transactions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import TableClient
 
+from shared.storage.table_batch import transact
 from shared.storage.table_json import Found, filled, written
-from shared.storage.table_wire import HEADERS, Answer, TableRequest, Wire
+from shared.storage.table_wire import HEADERS, Answer, TableRequest, Wire, judged
 
 READING: Final = {**HEADERS, "Accept": "application/json;odata=minimalmetadata"}
 WRITING: Final = {**READING, "Content-Type": "application/json", "Prefer": "return-no-content"}
 NEXT: Final = ("NextPartitionKey", "NextRowKey")
 Written = Mapping[str, Any]
+Operation = tuple[str, Mapping[str, Any]] | tuple[str, Mapping[str, Any], Mapping[str, Any]]
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class QuickTable:
     """A table of the app; may be shared by threads."""
 
     def __init__(self, wire: Wire, name: str, open_sdk: Callable[[str], TableClient]) -> None:
-        """Take the connections of its account, and what opens the SDK's client of a table for what is rare."""
+        """Take the connections of its account, and what opens the SDK's client of a table for what is asked of it only."""
         self.name = name
         self._wire, self._open_sdk = wire, open_sdk
         self._path = f"{wire.root}/{name}"
@@ -81,9 +85,23 @@ class QuickTable:
             if not following:
                 return
 
-    def submit_transaction(self, operations: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]) -> Any:
-        """Do many things with rows of one partition, or none of them, as the SDK does it."""
-        return self.sdk.submit_transaction(list(operations))
+    def submit_transaction(self, operations: Sequence[Operation]) -> list[Written]:
+        """Do at most 100 things with rows of one partition, or none of them; `upsert` replaces what is there.
+
+        Gives the ETag of each row that stands afterwards, nothing for one that is gone. Raises what the first operation that cannot be done would raise by itself.
+        """
+        answers = transact(self._wire, [self._request(*each) for each in operations])
+        return [_etag(each) if "ETag" in each.headers else {} for each in map(judged, answers)]
+
+    def _request(self, kind: str, entity: Mapping[str, Any], how: Mapping[str, Any] = NOTHING) -> TableRequest:
+        place = self._place(entity["PartitionKey"], entity["RowKey"])
+        condition = {"If-Match": how["etag"]} if "etag" in how else {}
+        match kind:
+            case "create":
+                return TableRequest("POST", self._path, WRITING, body=written(entity))
+            case "delete":
+                return TableRequest("DELETE", place, {**READING, "If-Match": "*", **condition})
+        return TableRequest("PUT", place, {**WRITING, **condition}, body=written(entity))
 
     def _put(self, entity: Mapping[str, Any], headers: Mapping[str, str]) -> Written:
         place = self._place(entity["PartitionKey"], entity["RowKey"])

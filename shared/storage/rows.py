@@ -11,7 +11,7 @@ from typing import Any, Final, Generic
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableTransactionError, UpdateMode
+from azure.data.tables import UpdateMode
 
 from shared.models import NEVER
 from shared.problems import Busy
@@ -149,10 +149,6 @@ class Rows(Generic[Row]):
                 self._write(client, operations)
             except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
                 return False
-            except TableTransactionError as refused:
-                if lost_race(refused):
-                    return False
-                raise
         return True
 
     def _write(self, client: QuickTable, operations: Sequence[Operation]) -> None:

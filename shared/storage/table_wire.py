@@ -127,9 +127,9 @@ class Wire:
             answer = self._heard(request)
             delay = _rest(attempt, answer)
             if answer is not None and (answer.status_code not in BUSY or delay > LONGEST_REST):
-                return _judged(answer)
+                return judged(answer)
             time.sleep(delay)
-        return _judged(self.send(request))
+        return judged(self.send(request))
 
     def _heard(self, request: TableRequest) -> Answer | None:
         """Send it; None where there is no answer."""
@@ -179,7 +179,7 @@ def _lost(lost: HTTPError) -> ServiceRequestError | ServiceResponseError:
     return kind(str(lost), error=lost)
 
 
-def _judged(answer: Answer) -> Answer:
+def judged(answer: Answer) -> Answer:
     """Give an answer that is no refusal. Raise for a refusal, with what the service says."""
     if answer.status_code < 300:
         return answer

@@ -105,6 +105,46 @@ def test_writes_are_refused_as_the_sdk_refuses_them(things: QuickTable) -> None:
     things.delete_entity(*PLACE)
 
 
+def row(key: str, **columns: Any) -> dict[str, Any]:
+    return {**ENTITY, "RowKey": key, **columns}
+
+
+def test_a_transaction_does_all_and_gives_the_etags_that_the_sdk_reads(things: QuickTable) -> None:
+    before = [things.create_entity(row(each))["etag"] for each in ("changed", "gone")]
+    made = things.submit_transaction(
+        [
+            ("create", row("r'1")),
+            ("update", row("changed", small=7), {"etag": before[0]}),
+            ("delete", row("gone"), {"etag": before[1]}),
+            ("upsert", row("new", text="x\r\n--y"), {}),
+        ]
+    )
+
+    found = {each["RowKey"]: each for each in things.sdk.list_entities()}
+    assert {"r'1", "changed", "new"} == found.keys()
+    assert row("r'1") == dict(found["r'1"])
+    assert (7, "x\r\n--y") == (found["changed"]["small"], found["new"]["text"])
+    etags = [found[each].metadata["etag"] for each in ("r'1", "changed", "new")]
+    assert [{"etag": each} for each in etags] == [made[0], made[1], made[3]]
+    assert {} == made[2]
+
+
+@pytest.mark.parametrize(
+    ("second", "refusal"),
+    [
+        (("create", row("there")), ResourceExistsError),
+        (("update", row("there"), {"etag": 'W/"never"'}), ResourceModifiedError),
+        (("update", row("nowhere"), {"etag": 'W/"never"'}), ResourceNotFoundError),
+    ],
+)
+def test_of_a_transaction_that_is_refused_nothing_is_done(things: QuickTable, second: Any, refusal: type) -> None:
+    things.create_entity(row("there"))
+    with pytest.raises(refusal):
+        things.submit_transaction([("create", row("first")), second])
+
+    assert ["there"] == [each["RowKey"] for each in things.query_entities("PartitionKey eq @p", {"p": PLACE[0]})]
+
+
 def test_a_key_that_is_not_the_accounts_is_refused(things: QuickTable) -> None:
     wire = Wire(f"{things._wire.origin}{things._wire.root}", shared_key("devstoreaccount1", "d3Jvbmc="), HASTY)  # noqa: SLF001
 
