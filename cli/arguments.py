@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
@@ -57,6 +58,13 @@ def names(given: Iterable[str] | None) -> list[str]:
 def usage(problem: str, option: str) -> typer.BadParameter:
     """Say which option was given wrongly."""
     return typer.BadParameter(problem, param_hint=option)
+
+
+def to_write(path: Path | None) -> Path | None:
+    """Give a file that can be written, before anything is asked of the app. Raises `BadParameter` where it cannot be."""
+    if path and not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise typer.BadParameter(f"{path} cannot be written: its folder is not there, or you may not write there")
+    return path
 
 
 def kind_of(report: Path | None, kinds: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from cli.answers import AssessmentSeen, JudgedRuleSeen
-from cli.arguments import Every, PlanFile, kind_of
+from cli.arguments import Every, PlanFile, kind_of, to_write
 from cli.failing import Exit, Failing
 from cli.polling import looks
 from cli.problem import Document
@@ -25,7 +25,10 @@ PATIENCE = 1800.0  # seconds: the app itself gives up on a busy cloud only later
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "information": "dim"}
 
 Report = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help="write it there: .html, .csv or .json")
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE", dir_okay=False, callback=to_write, help="write it there: .html, .csv or .json"
+    ),
 ]
 
 

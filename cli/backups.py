@@ -43,7 +43,7 @@ def restore(
     if not yes and not session.can_ask:
         raise usage("say --yes: a whole ledger is written", "--yes")
     if not yes:
-        typer.confirm(f"Restore {backup} into {session.api.url}?", abort=True)
+        typer.confirm(f"Restore {backup} into {session.api.url}?", abort=True, err=session.as_data)
     made = _done(session, f"backups/{quote(backup, safe='')}/restore", every)
     if session.as_data:
         session.write(made)

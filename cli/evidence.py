@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import Migration, usage
+from cli.arguments import Migration, to_write, usage
 from cli.client import of
 from cli.failing import Exit
 from cli.session import Session
@@ -14,7 +14,9 @@ from cli.wording import count, moment
 from shared.backup.manifest import digest_of
 from shared.reporting.evidence_check import EvidenceCheck, check_pack
 
-Into = Annotated[Path, typer.Option("--into", metavar="FILE", dir_okay=False, help="write it there, as FILE.zip")]
+Into = Annotated[
+    Path, typer.Option("--into", metavar="FILE", dir_okay=False, callback=to_write, help="write it there, as FILE.zip")
+]
 Pack = Annotated[Path, typer.Argument(metavar="FILE", help="the pack, a ZIP")]
 
 

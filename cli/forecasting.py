@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from cli.arguments import PlanFile, kind_of, usage
+from cli.arguments import PlanFile, kind_of, to_write, usage
 from cli.client import of
 from cli.failing import Exit, Failing
 from cli.problem import Document
@@ -47,7 +47,8 @@ WithTrouble = Annotated[
     typer.Option("--with-trouble", metavar="SEED", help="let things go wrong; the same seed is the same trouble"),
 ]
 Report = Annotated[
-    Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help="write it there: .html or .json")
+    Path | None,
+    typer.Option("--report", metavar="FILE", dir_okay=False, callback=to_write, help="write it there: .html or .json"),
 ]
 
 

@@ -8,7 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import to_write
+
 FILE = {"metavar": "FILE", "dir_okay": False}
+WRITTEN = FILE | {"callback": to_write}
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class InventoryOptions:
     group: Annotated[str, typer.Option("--resource-group", metavar="NAME", help="only machines of this group")] = ""
     plan: Annotated[list[Path] | None, typer.Option("--plan", **FILE, help="a plan that may cover some; repeat")] = None
     uncovered: Annotated[bool, typer.Option("--uncovered", help="show only what no plan covers")] = False
-    csv: Annotated[Path | None, typer.Option("--csv", **FILE, help="write it there, as a list for `import`")] = None
-    json: Annotated[Path | None, typer.Option("--json", **FILE, help="write it there")] = None
+    csv: Annotated[Path | None, typer.Option("--csv", **WRITTEN, help="write it there, as a list for `import`")] = None
+    json: Annotated[Path | None, typer.Option("--json", **WRITTEN, help="write it there")] = None
 
     @property
     def sides(self) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ import typer
 
 from cli import sections, tables
 from cli.answers import EventSeen, MigrationSeen
-from cli.arguments import Every, Machine, Migration, OnlyProblems, States, Waves, chosen_of, names, usage
+from cli.arguments import Every, Machine, Migration, OnlyProblems, States, Waves, chosen_of, names, to_write, usage
 from cli.client import MOST, below, of
 from cli.failing import Exit, Failing
 from cli.polling import OUT_OF_REACH
@@ -177,7 +177,8 @@ def report(
         Format | None, typer.Option("--format", help="html, unless FILE ends in .json, .csv or .xlsx")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", dir_okay=False, help="write it there")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", dir_okay=False, callback=to_write, help="write it there"),
     ] = None,
 ) -> None:
     """Fetch the report: outcome, time line and measured downtime of each machine, approvals, evidence."""

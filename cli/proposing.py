@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import problem
-from cli.arguments import PlanFile, usage
+from cli.arguments import PlanFile, to_write, usage
 from cli.failing import Exit, Failing
 from cli.importing import change_line, write_whole
 from cli.session import Session
@@ -31,7 +31,8 @@ Largest = Annotated[
 ]
 Anew = Annotated[bool, typer.Option("--anew", help="take waves of the same settings as one, and divide it anew")]
 Into = Annotated[
-    Path | None, typer.Option("--into", metavar="FILE", dir_okay=False, help="write the changed plan there")
+    Path | None,
+    typer.Option("--into", metavar="FILE", dir_okay=False, callback=to_write, help="write the changed plan there"),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cli.arguments import usage
+from cli.arguments import to_write, usage
 from cli.client import of
 from cli.failing import Exit
 from cli.session import Session
@@ -21,7 +21,10 @@ Target = Annotated[
     str,
     typer.Argument(metavar="MIGRATION|FILE", help="id of the migration; or its evidence pack, or a copy of its record"),
 ]
-Into = Annotated[Path | None, typer.Option("--into", metavar="FILE", dir_okay=False, help="keep a copy of the record")]
+Into = Annotated[
+    Path | None,
+    typer.Option("--into", metavar="FILE", dir_okay=False, callback=to_write, help="keep a copy of the record"),
+]
 Noted = Annotated[
     str, typer.Option("--noted", metavar="HASH", help="that you noted earlier: the record has to hold it")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import Migration, Wave, usage
+from cli.arguments import Migration, Wave, to_write, usage
 from cli.client import of
 from cli.session import Session
 
@@ -19,7 +19,8 @@ def registration_key(
     migration: Migration,
     wave: Wave = "",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", dir_okay=False, help="write it there")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", dir_okay=False, callback=to_write, help="write it there"),
     ] = None,
 ) -> None:
     """Make the key with which the plan's configuration server registers; a secret, valid for five days."""

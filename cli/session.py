@@ -56,7 +56,7 @@ class Session:
             return given.strip()
         if not self.can_ask:
             raise usage("say why: it is kept in the ledger", option)
-        return str(typer.prompt(f"Why {question}? (kept in the ledger)")).strip()
+        return str(typer.prompt(f"Why {question}? (kept in the ledger)", err=self.as_data)).strip()
 
     def _wanted_form(self) -> Output:
         text = self.option("output", Output.TABLE)

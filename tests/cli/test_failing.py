@@ -104,3 +104,23 @@ def test_busy_passes_and_a_refusal_does_not(api, prepared, refusal, passes):
         api.get("migrations")
 
     assert caught.value.passes == passes
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "evidence finance.1 --into",
+        "report finance.1 -o",
+        "registration-key finance.1 -o",
+        "verify-record finance.1 --into",
+        "assess plan.yaml --report",
+        "forecast plan.yaml --report",
+        "waves plan.yaml --into",
+        "inventory --csv",
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(ask, prepared, tmp_path, line):
+    answer = ask(*line.split(), tmp_path / "nowhere" / "file.html")
+
+    assert (2, []) == (answer.exit_code, prepared.requests)
+    assert "cannot be written" in answer.stderr
