@@ -21,6 +21,8 @@ export function reset(id) {
 }
 
 const causeOf = (each) => each.problem ? `${each.problem.title}${each.problem.code ? ` (${each.problem.code})` : ""}` : each.waitingFor || "";
+// Machines that wait at a gate of their own, or each with its deadline, wait for the same: their names and times make no other cause.
+const kindOf = (each) => (each.problem ? causeOf(each) : causeOf(each).replace(new RegExp(`(?<![\\w-])${each.name.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`, "g"), "each of them").replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*( UTC)?/g, "…"));
 const downSince = (each) => ((each.outages || []).find((outage) => !outage.ended) || {}).began;
 const inTrouble = (each) => each.serving === "nowhere" || URGENT.includes(each.state) || Boolean(each.unfit) || Boolean(each.problem);
 const urgency = (each) => each.serving === "nowhere" && each.state !== "NotReady" ? 0 : each.state === "Failed" ? 1 : each.state === "AwaitingUserAction" ? 2 : each.state === "Paused" ? 3 : each.unfit || each.problem ? 4 : 5;
@@ -46,10 +48,10 @@ function grouped(found) {
   if (view.sort !== "trouble") return found.map((row) => ({ key: "m-" + row.name, row }));
   const groups = new Map();
   for (const row of found) {
-    const level = urgency(row), key = level < 4 ? `${level === 0 ? "Serves nowhere" : row.state}: ${causeOf(row)}` : "";
+    const level = urgency(row), key = level < 4 ? `${level === 0 ? "Serves nowhere" : row.state}: ${kindOf(row)}` : "";
     groups.set(key, [...(groups.get(key) || []), row]);
   }
-  return [...groups].flatMap(([key, rows]) => [...(key ? [{ key: "g-" + key, text: key, rows }] : groups.size > 1 ? [{ key: "g-", text: "On their way, or through", rows }] : []), ...rows.map((row) => ({ key: "m-" + row.name, row }))]);
+  return [...groups].flatMap(([key, rows]) => [...(key ? [{ key: "g-" + key, text: rows.length > 1 ? key : `${key.split(":")[0]}: ${causeOf(rows[0])}`, rows }] : groups.size > 1 ? [{ key: "g-", text: "On their way, or through", rows }] : []), ...rows.map((row) => ({ key: "m-" + row.name, row }))]);
 }
 
 const options = (name, label, values, look) => el("label", {}, label + " ", el("select", { name, onchange: (event) => { view[name] = event.target.value; look(true); } },

@@ -70,6 +70,17 @@ def test_failures_come_first_by_their_cause_and_all_of_one_cause_can_be_retried(
     window.page.locator("ol.events").get_by_text("retry of wave wave0").wait_for()
 
 
+def test_machines_that_wait_for_the_same_are_one_cause_whatever_their_names_and_deadlines(memory, visit):
+    migration = fleet.thousand(20)
+    for minute, name in enumerate(("wave0-vm000", "wave0-vm001", "wave1-vm000")):
+        text = f"a person to look at {name}; if nobody decides by 2026-12-01 17:0{minute} UTC, it fails"
+        machines.change(fleet.at(migration, name, 1), state=MachineState.AWAITING_USER_ACTION, waiting_for=text)
+    window = board(visit, migration)
+
+    group = window.page.locator(".line.group").first.inner_text()
+    assert "3 machines: AwaitingUserAction: a person to look at each of them; if nobody decides by …, it fails" in group
+
+
 def test_machines_are_searched_filtered_and_sorted(large, visit):
     window = board(visit, large)
     window.page.get_by_label("Search").fill("wave3-vm01")
