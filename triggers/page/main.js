@@ -11,7 +11,7 @@ import { openPlan, planView } from "./plans.js";
 import { loadTimeline, timelineView } from "./timeline.js";
 
 const EVERY = 2000;
-const rest = (hash, from) => decodeURIComponent(hash.slice(from));
+const rest = (hash, from) => { try { return decodeURIComponent(hash.slice(from)); } catch { return hash.slice(from); } };
 const routeOf = (hash) => hash.startsWith("#/plan") ? { page: "plan", id: rest(hash, 7) } : hash.startsWith("#/archive") ? { page: "archive" } : hash.startsWith("#/m/") ? { page: "migration", id: rest(hash, 4) } : hash.startsWith("#/migrations") ? { page: "migrations" } : { page: "inbox" };
 
 let drawn = 0, timer = 0, looking = false, again = false, shown = null, last = {};
@@ -47,7 +47,9 @@ export async function look(quietly = false) {
     }
   } catch (error) {
     if ((error.problem || {}).type === "signed-out") { sayToSignIn(); return; }
-    say(error.status ? error.message : error instanceof TypeError && /fetch/i.test(error.message) ? "the app cannot be reached; trying again" : `the page failed: ${error.message}`);
+    const text = error.status ? error.message : error instanceof TypeError && /fetch/i.test(error.message) ? "the app cannot be reached; trying again" : `the page failed: ${error.message}`;
+    say(text);
+    if (shown !== null && shown !== JSON.stringify(route) && JSON.stringify(route) === JSON.stringify(routeOf(location.hash))) leave(route, error.status === 404 ? "Not found" : "Not shown yet", error.story || text);
     if (error.status === 401 && !((error.problem || {}).type || "").endsWith("/not-signed-in")) askForKey();
   } finally {
     looking = false;
@@ -57,6 +59,14 @@ export async function look(quietly = false) {
 }
 function sayToSignIn() {
   if (!$("sign-in")) $("state").replaceChildren("You are signed out. ", el("a", { href: "/", target: "_blank", id: "sign-in" }, "Sign in in another tab"), "; this one then goes on by itself.");
+}
+/** What stood there was of another address: nobody shall decide on it for what could not be fetched. */
+function leave(route, heading, text) {
+  shown = JSON.stringify(route); last = {};
+  document.title = `${heading} – azferry`;
+  $("banner").replaceChildren();
+  $("main").replaceChildren(el("h1", {}, heading), el("p", {}, text), el("p", {}, el("a", { href: "#/" }, "Inbox"), " or ", el("a", { href: "#/migrations" }, "Migrations")));
+  $("main").focus({ preventScroll: true });
 }
 function say(text) { if ($("state").textContent !== text) $("state").textContent = text; }
 

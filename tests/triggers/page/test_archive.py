@@ -53,3 +53,16 @@ def test_its_report_and_evidence_are_read_from_there(ended, visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(ended, visit, scheme):
     assert [] == findings(visit("#/archive", color_scheme=scheme))
+
+
+@pytest.mark.parametrize("path", ["#/m/nope", "#/m/%zz"])
+def test_what_is_not_there_takes_the_place_of_what_was_shown(ended, visit, path):
+    window = visit("#/archive")
+    window.page.evaluate(f"location.hash = '{path}'")
+    window.page.get_by_role("heading", name="Not found").wait_for()
+
+    assert 0 == window.page.get_by_role("searchbox").count()
+    assert "there is no migration" in window.page.locator("main").inner_text()
+    window.wrong.clear()  # the browser tells of the answers 404 itself
+    window.page.get_by_role("link", name="Migrations").last.click()
+    window.page.get_by_role("heading", name="Migrations").wait_for()
