@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from cli.client import Api, of
+from cli.mcp_forecast import foretold
 
 MOST: Final = 100  # entries of an answer, where no other number is asked for: an assistant reads all of it
 
@@ -20,6 +21,7 @@ Wave = Annotated[str, Field(description="only of this wave; empty = of all")]
 States = Annotated[tuple[str, ...], Field(description="only in these states, e.g. Failed; empty = in all")]
 Gate = Annotated[str, Field(description="the gate, as inbox and migration name it")]
 Comment = Annotated[str, Field(description="why, in the person's words; kept in the ledger")]
+Plan = Annotated[str, Field(description="the plan itself, as YAML or JSON")]
 Most = Annotated[int, Field(ge=1, le=1000, description="how many at most")]
 
 
@@ -31,7 +33,15 @@ class Looking:
 
     def tools(self) -> list[Callable[..., Answer]]:
         """Give the functions that are offered to every assistant."""
-        return [self.inbox, self.list_migrations, self.migration, self.list_machines, self.machine, self.events]
+        return [
+            self.inbox,
+            self.list_migrations,
+            self.migration,
+            self.list_machines,
+            self.machine,
+            self.events,
+            self.forecast,
+        ]
 
     def inbox(self) -> Answer:
         """List what waits for a person in all migrations, the most urgent first, and machines that serve nowhere."""
@@ -63,6 +73,10 @@ class Looking:
         """Tell the newest events of a migration or of one machine: what happened, when, by whom; the oldest first."""
         found = self.api.values(f"{of(migration)}/events", {"machine": machine} if machine else {})
         return {"value": found[-most:], "leftOut": max(0, len(found) - most)}
+
+    def forecast(self, plan: Plan) -> Answer:
+        """Play a plan on this machine's local stack, for some minutes; no app, no cloud: when, who must be there, what holds back."""
+        return foretold(plan)
 
 
 @dataclass(frozen=True)

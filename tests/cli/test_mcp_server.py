@@ -8,7 +8,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from cli import assistant
+from cli import assistant, mcp_forecast
 from cli.caller import Caller
 from cli.client import Api
 from cli.mcp_server import server_for
@@ -17,7 +17,7 @@ from shared.version import VERSION
 from tests.architecture import ROOT
 from tests.cli.answering import body_of, event, in_the_middle
 
-READS = {"inbox", "list_migrations", "migration", "list_machines", "machine", "events"}
+READS = {"inbox", "list_migrations", "migration", "list_machines", "machine", "events", "forecast"}
 WRITES = {"approve", "reject", "confirm", "pause", "resume", "retry"}
 
 
@@ -144,6 +144,24 @@ def test_a_refusal_is_told_with_what_to_do(call, prepared):
     assert failed
     assert "it has ended" in text
     assert "what to do: Possible in Running." in text
+
+
+def test_a_plan_that_cannot_be_played_is_told_as_the_command_tells_it(call, monkeypatch, tmp_path):
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "__main__.py").write_text("print('of the folder that the assistant stands in')")
+    monkeypatch.chdir(tmp_path)
+
+    failed, text = call("forecast", plan="name: [")
+
+    assert failed
+    assert "The plan cannot be played" in text
+
+
+def test_a_forecast_is_given_as_the_command_gives_it(call, monkeypatch):
+    script = "import sys, json; print(json.dumps({'verdict': {'borne': False}, 'plan': open(sys.argv[1]).read()})); sys.exit(1)"
+    monkeypatch.setattr(mcp_forecast, "COMMAND", (sys.executable, "-c", script))
+
+    assert (False, {"verdict": {"borne": False}, "plan": "name: small"}) == call("forecast", plan="name: small")
 
 
 def test_an_assistant_talks_to_the_command_over_its_input_and_output(url, prepared, tmp_path):
