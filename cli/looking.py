@@ -17,7 +17,7 @@ from cli.polling import OUT_OF_REACH
 from cli.session import Session
 from cli.watching import Picture, look, watch_until_end
 from cli.wording import moment
-from shared.states import MachineState
+from shared.states import MachineState, MigrationStatus, Outcome
 
 
 def list_all(
@@ -29,6 +29,9 @@ def list_all(
     """List the migrations that did not end, the newest first; --all for all."""
     session = Session(ctx)
     wanted = names(states)
+    known = [*MigrationStatus, *filter(None, Outcome)]
+    for unknown in set(wanted) - set(known):
+        raise usage(f"{unknown} is no state of migrations; there are {', '.join(known)}", "--state")
     found = [
         each
         for each in session.api.values("migrations", {} if every or wanted else {"ended": "false"})

@@ -30,6 +30,13 @@ def test_what_ended_leaves_the_list_and_stands_in_the_archive(ask, prepared):
     assert {"ended": "true", "find": "fin", "outcome": "Succeeded", "top": "1000"} == dict(prepared.requests[-1][4])
 
 
+def test_a_state_that_no_migration_can_have_is_told_and_nothing_is_asked(ask, prepared):
+    answer = ask("list", "--state", "Running,failed")
+
+    assert (2, []) == (answer.exit_code, prepared.requests)
+    assert "failed is no state of migrations" in answer.stderr
+
+
 def test_a_list_has_every_migration_of_every_page(ask, prepared, same_as):
     for number in range(1, 6):
         prepared.add(id=f"finance.{number}", machines=number)
