@@ -31,7 +31,7 @@ def _figures(summary: ReportSummary) -> str:
         ("machines", summary.machines),
         ("moved", summary.moved),
         ("under way", summary.under_way),
-        ("stopped", summary.stopped),
+        ("stopped or waiting for a person", summary.stopped),
         ("given up", summary.given_up),
         ("left out by their strategy", summary.left_out),
     )

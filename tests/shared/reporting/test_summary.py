@@ -42,6 +42,12 @@ def test_machines_are_counted_by_what_became_of_them():
     )  # fmt: skip
 
 
+def test_who_waits_for_a_person_is_not_told_as_if_it_had_failed():
+    html = summary_html(summary([MachineView(name="m1", state=S.AWAITING_USER_ACTION)]))
+
+    assert "<strong>1</strong>stopped or waiting for a person" in html
+
+
 def test_downtime_is_told_by_its_middle_its_ninth_tenth_and_its_bands():
     found = summary([down(f"m{at}", at) for at in range(1, 11)] + [MachineView(name="never")])
 
