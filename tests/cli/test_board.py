@@ -20,7 +20,7 @@ def picture(prepared, columns, lines):
             "waves": [wire(each) for each in prepared.waves],
         }
     )
-    rows = [MachineSeen.model_validate(wire(row)) for row in prepared.machines]
+    rows = [MachineSeen.model_validate(wire(row) | {"unfit": row.unfit_text}) for row in prepared.machines]
     out = io.StringIO()
     Console(file=out, width=columns, force_terminal=False).print(board(seen, rows, (columns, lines)))
     return out.getvalue()

@@ -201,6 +201,14 @@ def test_a_wrong_key_is_told_as_such(ask):
     assert "AZFERRY_KEY" in answer.stderr
 
 
+def test_what_was_decided_through_the_host_is_in_the_record_as_the_ledger_tells_it(ask):
+    assert 0 == ask("pause", "finance.1", "--comment", "for the record").exit_code
+    assert 0 == ask("resume", "finance.1").exit_code
+    answer = ask("verify-record", "finance.1")
+
+    assert (0, True) == (answer.exit_code, "is whole, and as the ledger tells it" in answer.stdout), answer.output
+
+
 def test_following_ends_with_the_migration(ask):
     place = Scope(migration="finance.1", round=1, now=AT + timedelta(hours=1))
     close_round("finance.1", 1, place.now)
@@ -223,14 +231,6 @@ def test_app_and_machine_are_looked_at_and_each_finding_has_a_remedy_that_can_be
         each["id"] for each in seen["findings"]
     }
     assert [] == [each for each in faulty if not (each["meaning"] and each["remedy"]) or "{" in each["remedy"]]
-
-
-def test_what_was_decided_through_the_host_is_in_the_record_as_the_ledger_tells_it(ask):
-    assert 0 == ask("pause", "finance.1", "--comment", "for the record").exit_code
-    assert 0 == ask("resume", "finance.1").exit_code
-    answer = ask("verify-record", "finance.1")
-
-    assert (0, True) == (answer.exit_code, "is whole, and as the ledger tells it" in answer.stdout), answer.output
 
 
 def test_a_backup_is_written_by_the_host_and_waited_for(ask):
