@@ -178,7 +178,7 @@ def test_who_waits_for_a_window_goes_by_a_plan_that_was_changed_meanwhile(ferry:
     later = earlier.model_copy(update={"waves": (earlier.waves[0].model_copy(update={"cutover": cutover}),)})
     ann = said_by(played("ann"), ferry.cloud.now(), "brought forward")
 
-    change, announcements = change_plan(ferry.migration, later, 1, ann)
+    carried = change_plan(ferry.migration, later, 1, ann)
 
-    assert (change.version, [each.instance for each in announcements]) == (2, [waiting.instance])
+    assert (carried.change.version, [each.instance for each in carried.announcements]) == (2, [waiting.instance])
     assert poll_window(waiting).machines == waiting.machines

@@ -14,7 +14,13 @@ from triggers import answering
 from triggers.operations import OPERATIONS
 
 ONE = "/api/migrations/finance.1"
-NEEDS_NO_STORAGE = {"/api/plans/validate", "/api/plans/import", "/api/schemas/plan", "/api/openapi.json"}
+NEEDS_NO_STORAGE = {
+    "/api/plans/validate",
+    "/api/plans/import",
+    "/api/plans/select",
+    "/api/schemas/plan",
+    "/api/openapi.json",
+}
 TOLD_OTHERWISE = {
     "/api/health",
     "/api/doctor",
@@ -97,10 +103,15 @@ IN_PATHS = {"{migration}": "finance.1", "{machine}": "shop-web1", "{backup}": "2
 HEADERS = principal() | {"If-Match": '"1"'}
 
 
+def needs_storage(method, path):
+    """Whether tables or blobs are asked before it is answered; a backup is begun by the hub, and meets them later."""
+    return path not in NEEDS_NO_STORAGE | TOLD_OTHERWISE and (method, path) != ("POST", "/api/backups")
+
+
 def requests():
     """Every way in that needs storage, with a body that it takes."""
     for each in OPERATIONS:
-        if each.path not in NEEDS_NO_STORAGE | TOLD_OTHERWISE:
+        if needs_storage(each.method.upper(), each.path):
             path = each.path
             for name, value in IN_PATHS.items():
                 path = path.replace(name, value)
@@ -116,7 +127,7 @@ def test_every_way_in_is_looked_at():
     ways = {(each.method.upper(), each.path.lstrip("/")) for each in OPERATIONS}
 
     assert ways <= served
-    left_out = {way for way in ways if f"/{way[1]}" in NEEDS_NO_STORAGE | TOLD_OTHERWISE}
+    left_out = {(method, path) for method, path in ways if not needs_storage(method, f"/{path}")}
     assert len(WAYS_IN) + len(left_out) == len(ways)
 
 

@@ -47,7 +47,7 @@ def test_what_belongs_to_another_plan_is_refused_with_its_place(wave: dict[str, 
 
     assert faults
     assert all(fault.pointer.startswith("/waves") for fault in faults)
-    assert "only limits, and cutover windows" in faults[0].message
+    assert "only limits; cutover" in faults[0].message
 
 
 def test_windows_of_machines_behind_tags_are_refused_as_nobody_knows_whose_they_are() -> None:
