@@ -113,9 +113,9 @@ def _migrations(manifest: Manifest) -> dict[str, Any]:
 
 def _present(rows: Mapping[str, Any]) -> set[str]:
     """Give those of the backup that the ledger holds. Raises `NotAllowedNow` where it holds another one."""
-    client = table(LAST).sdk
     with asking("looking for migrations"):
-        found = {str(each["RowKey"]): each.get(STARTED) for each in client.list_entities()}
+        present = table(LAST).query_entities("", {}, select=("RowKey", STARTED))
+        found = {str(each["RowKey"]): each.get(STARTED) for each in present}
     others = [key for key, started in found.items() if key not in rows or rows[key] != started]
     if others:
         raise NotAllowedNow(

@@ -1,14 +1,12 @@
 """One table by requests of our own, as the SDK's client has them: single rows, listings, transactions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
-from azure.data.tables import TableClient
 
 from shared.storage.table_batch import transact
 from shared.storage.table_json import Found, filled, written
@@ -25,16 +23,10 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 class QuickTable:
     """A table of the app; may be shared by threads."""
 
-    def __init__(self, wire: Wire, name: str, open_sdk: Callable[[str], TableClient]) -> None:
-        """Take the connections of its account, and what opens the SDK's client of a table for what is asked of it only."""
-        self.name = name
-        self._wire, self._open_sdk = wire, open_sdk
+    def __init__(self, wire: Wire, name: str) -> None:
+        """Take the connections of its account."""
+        self.name, self._wire = name, wire
         self._path = f"{wire.root}/{name}"
-
-    @cached_property
-    def sdk(self) -> TableClient:
-        """The SDK's client; making one takes longer than ten requests, so it is made when it is needed."""
-        return self._open_sdk(self.name)
 
     def create_table(self) -> None:
         """Make the table unless it is there."""
@@ -50,20 +42,20 @@ class QuickTable:
 
     def create_entity(self, entity: Mapping[str, Any]) -> Written:
         """Write a row that is not there. Raises `ResourceExistsError`."""
-        return _etag(self._wire.ask(TableRequest("POST", self._path, WRITING, body=written(entity))))
+        return _etag(self._wire.ask(self._request("create", entity)))
 
     def upsert_entity(self, entity: Mapping[str, Any]) -> Written:
         """Write a row whatever is there."""
-        return self._put(entity, WRITING)
+        return _etag(self._wire.ask(self._request("upsert", entity)))
 
     def update_entity(self, entity: Mapping[str, Any], etag: str) -> Written:
         """Replace a row that is as it was read. Raises `ResourceModifiedError`, `ResourceNotFoundError`."""
-        return self._put(entity, {**WRITING, "If-Match": etag})
+        return _etag(self._wire.ask(self._request("update", entity, {"etag": etag})))
 
     def delete_entity(self, partition: str, row_key: str) -> None:
         """Delete a row if it is there, as it may stand."""
         with suppress(ResourceNotFoundError):
-            self._wire.ask(TableRequest("DELETE", self._place(partition, row_key), {**READING, "If-Match": "*"}))
+            self._wire.ask(self._request("delete", {"PartitionKey": partition, "RowKey": row_key}))
 
     def query_entities(
         self, where: str, parameters: Mapping[str, Any], *, select: Sequence[str] = (), results_per_page: int = 1_000
@@ -94,6 +86,7 @@ class QuickTable:
         return [_etag(each) if "ETag" in each.headers else {} for each in map(judged, answers)]
 
     def _request(self, kind: str, entity: Mapping[str, Any], how: Mapping[str, Any] = NOTHING) -> TableRequest:
+        """Make one write, as it is sent by itself or within a transaction."""
         place = self._place(entity["PartitionKey"], entity["RowKey"])
         condition = {"If-Match": how["etag"]} if "etag" in how else {}
         match kind:
@@ -102,10 +95,6 @@ class QuickTable:
             case "delete":
                 return TableRequest("DELETE", place, {**READING, "If-Match": "*", **condition})
         return TableRequest("PUT", place, {**WRITING, **condition}, body=written(entity))
-
-    def _put(self, entity: Mapping[str, Any], headers: Mapping[str, str]) -> Written:
-        place = self._place(entity["PartitionKey"], entity["RowKey"])
-        return _etag(self._wire.ask(TableRequest("PUT", place, headers, body=written(entity))))
 
     def _place(self, partition: str, row_key: str) -> str:
         return f"{self._path}(PartitionKey='{_key(partition)}',RowKey='{_key(row_key)}')"

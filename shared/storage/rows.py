@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, Generic
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import UpdateMode
 
 from shared.models import NEVER
@@ -246,11 +246,6 @@ def delete(found: StoredRow[Row], partition: str) -> Operation:
     """Delete a row that must be as it was read."""
     unless_changed = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified}
     return "delete", {"PartitionKey": key(partition), "RowKey": found.key}, unless_changed
-
-
-def lost_race(refused: HttpResponseError) -> bool:
-    """Tell whether a write was refused because somebody else was quicker."""
-    return refused.status_code in {404, 409, 412}
 
 
 def pause(attempt: int) -> None:

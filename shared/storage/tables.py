@@ -86,10 +86,7 @@ def _retry_after(error: HttpResponseError) -> timedelta:
 
 @lru_cache(maxsize=256)
 def _table(where: Settings, name: str, patience: Patience) -> QuickTable:
-    def open_sdk(full: str) -> TableClient:
-        return _table_service(where, patience).get_table_client(full)
-
-    client = QuickTable(_wire(where, patience), where.table_prefix + name, open_sdk)
+    client = QuickTable(_wire(where, patience), where.table_prefix + name)
     with asking(f"table {name}"):
         client.create_table()
     return client

@@ -24,7 +24,7 @@ from azure.data.tables import EdmType, EntityProperty, TableClient, UpdateMode
 from shared.storage.patience import Patience
 from shared.storage.quick_table import READING, QuickTable
 from shared.storage.table_wire import TableRequest, Wire, bearer, shared_key
-from shared.storage.tables import table
+from shared.storage.tables import table, table_to_read
 
 ENTITY: dict[str, Any] = {
     "PartitionKey": "p~2fq it's",
@@ -47,17 +47,23 @@ def things(store: None) -> QuickTable:
     return table("things")
 
 
-def test_what_it_writes_the_sdk_reads_as_if_it_had_written_it(things: QuickTable) -> None:
+@pytest.fixture
+def sdk(things: QuickTable) -> TableClient:
+    """The SDK's client of the same table."""
+    return table_to_read("things")
+
+
+def test_what_it_writes_the_sdk_reads_as_if_it_had_written_it(things: QuickTable, sdk: TableClient) -> None:
     things.upsert_entity(ENTITY)
-    by_us = dict(things.sdk.get_entity(*PLACE))
-    things.sdk.upsert_entity(ENTITY, UpdateMode.REPLACE)
+    by_us = dict(sdk.get_entity(*PLACE))
+    sdk.upsert_entity(ENTITY, UpdateMode.REPLACE)
 
-    assert by_us == dict(things.sdk.get_entity(*PLACE)) == ENTITY
+    assert by_us == dict(sdk.get_entity(*PLACE)) == ENTITY
 
 
-def test_what_the_sdk_writes_it_reads_with_the_same_etag_and_moment(things: QuickTable) -> None:
-    things.sdk.create_entity(ENTITY)
-    by_sdk, by_us = things.sdk.get_entity(*PLACE), things.get_entity(*PLACE)
+def test_what_the_sdk_writes_it_reads_with_the_same_etag_and_moment(things: QuickTable, sdk: TableClient) -> None:
+    sdk.create_entity(ENTITY)
+    by_sdk, by_us = sdk.get_entity(*PLACE), things.get_entity(*PLACE)
     (listed,) = things.query_entities("PartitionKey eq @p", {"p": PLACE[0]})
 
     assert ENTITY == dict(by_us) == dict(listed)
@@ -109,7 +115,7 @@ def row(key: str, **columns: Any) -> dict[str, Any]:
     return {**ENTITY, "RowKey": key, **columns}
 
 
-def test_a_transaction_does_all_and_gives_the_etags_that_the_sdk_reads(things: QuickTable) -> None:
+def test_a_transaction_does_all_and_gives_the_etags_that_the_sdk_reads(things: QuickTable, sdk: TableClient) -> None:
     before = [things.create_entity(row(each))["etag"] for each in ("changed", "gone")]
     made = things.submit_transaction(
         [
@@ -120,7 +126,7 @@ def test_a_transaction_does_all_and_gives_the_etags_that_the_sdk_reads(things: Q
         ]
     )
 
-    found = {each["RowKey"]: each for each in things.sdk.list_entities()}
+    found = {each["RowKey"]: each for each in sdk.list_entities()}
     assert {"r'1", "changed", "new"} == found.keys()
     assert row("r'1") == dict(found["r'1"])
     assert (7, "x\r\n--y") == (found["changed"]["small"], found["new"]["text"])
@@ -149,7 +155,7 @@ def test_a_key_that_is_not_the_accounts_is_refused(things: QuickTable) -> None:
     wire = Wire(f"{things._wire.origin}{things._wire.root}", shared_key("devstoreaccount1", "d3Jvbmc="), HASTY)  # noqa: SLF001
 
     with pytest.raises(ClientAuthenticationError) as refused:
-        QuickTable(wire, things.name, lambda _: things.sdk).get_entity(*PLACE)
+        QuickTable(wire, things.name).get_entity(*PLACE)
     assert 403 == refused.value.status_code
 
 
@@ -245,9 +251,7 @@ def test_an_identitys_token_is_kept_until_shortly_before_its_end(service: str, l
     identity = Identity(lasting)
     Service.answers[:] = [(200, {})]
     wire = Wire(service, bearer(identity), HASTY)
-    rows = QuickTable(
-        wire, "things", lambda name: TableClient("https://a.table.core.windows.net", name, credential=identity)
-    )
+    rows = QuickTable(wire, "things")
     for _ in tokens:
         rows.get_entity("a/b", "c")
 
