@@ -1,18 +1,16 @@
 """The command `assess`: a plan judged with what the clouds tell of its machines and target; nothing is started."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
 
 from cli.answers import AssessmentSeen, JudgedRuleSeen
 from cli.arguments import Every, PlanFile, kind_of, to_write
-from cli.failing import Exit, Failing
-from cli.polling import looks
-from cli.problem import Document
+from cli.failing import Exit
+from cli.polling import awaited, not_yet
 from cli.session import Session
 from cli.starting import as_sent
 from cli.tables import assessed
@@ -21,7 +19,6 @@ from shared.reporting.name_lists import some_of
 
 KINDS: Final = ("html", "json", "csv")
 MOST_FINDINGS = 5  # of one rule; a file has them all
-PATIENCE = 1800.0  # seconds: the app itself gives up on a busy cloud only later, and goes on without us
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "information": "dim"}
 
 Report = Annotated[
@@ -39,7 +36,8 @@ def assess(ctx: typer.Context, plan: PlanFile, report: Report = None, every: Eve
     body, headers = as_sent(plan)
     by = {"by": session.api.by} if session.api.by else {}
     begun = session.api.send("plans/assess", body, headers, by).json()
-    raw = _awaited(session, begun["id"], every)
+    name = begun["id"]
+    raw = awaited(lambda: session.api.get(f"assessments/{name}"), every, "made", not_yet("assessment", name))
     seen = AssessmentSeen.model_validate(raw)
     if report:
         report.write_bytes(session.api.fetch(f"assessments/{seen.id}", {"format": kind}))
@@ -51,18 +49,6 @@ def assess(ctx: typer.Context, plan: PlanFile, report: Report = None, every: Eve
             session.say(f"Report: {report}")
     if seen.stops:
         raise typer.Exit(Exit.NO)
-
-
-def _awaited(session: Session, assessment: str, every: float) -> dict[str, Any]:
-    """Look until it is there, through restarts of the app. Raises `Failing` when nothing comes for half an hour."""
-    begun = time.monotonic()
-    for found in looks(lambda: session.api.get(f"assessments/{assessment}"), every):
-        if not isinstance(found, Failing) and "made" in found:
-            return dict(found)
-        if time.monotonic() - begun > PATIENCE:
-            break
-    detail = f"{assessment} is not done after {PATIENCE / 60:.0f} minutes"
-    raise Failing(Document(title="No assessment yet", detail=detail, advice="Ask again."), Exit.TIMEOUT)
 
 
 def _tell(session: Session, seen: AssessmentSeen) -> None:

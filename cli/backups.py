@@ -6,8 +6,7 @@ from urllib.parse import quote
 import typer
 
 from cli.arguments import Every, usage
-from cli.failing import Failing
-from cli.polling import looks
+from cli.polling import awaited
 from cli.session import Session
 from cli.wording import count
 
@@ -57,10 +56,7 @@ def _done(session: Session, path: str, every: float) -> dict[str, Any]:
     """Have it begun, then look until it is done, through restarts of the app; how long that takes goes with the ledger."""
     begun = session.api.send(path, b"{}", EMPTY).json()
     place = str(begun["place"]).removeprefix("/api/")
-    for seen in looks(lambda: session.api.get(place), every):
-        if not isinstance(seen, Failing) and "rows" in seen:
-            return dict(seen)
-    raise AssertionError  # who looks for ever is ended by what it sees
+    return awaited(lambda: session.api.get(place), every, "rows")
 
 
 def _told(backup: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """The command `inventory`: what a source has before a plan is, how it would be judged, and what no plan covers."""
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,14 @@ import yaml
 
 from cli.answers import InventorySeen
 from cli.arguments import Every, usage
-from cli.failing import Exit, Failing
 from cli.inventory_options import InventoryOptions, with_inventory_options
 from cli.inventory_tables import inventoried
-from cli.polling import looks
-from cli.problem import Document
+from cli.polling import awaited, not_yet
 from cli.session import Session
 from cli.wording import count
 from shared.plan.inventory_place import described_by
 from shared.roads.scenarios import FROM_AWS
 
-PATIENCE = 1800.0  # seconds, as of `assess`
 PARTS = ("scenario", "source", "replication", "target", "policy")
 
 
@@ -30,10 +26,11 @@ def inventory(ctx: typer.Context, options: InventoryOptions, every: Every = 2.0)
     session = Session(ctx)
     place = _place(options)
     begun = session.api.post("inventory", {"place": place, "plans": _given(options.plan or ())})
-    raw = _awaited(session, begun["id"], every)
+    name = begun["id"]
+    raw = awaited(lambda: session.api.get(f"inventories/{name}"), every, "made", not_yet("inventory", name))
     for path, kind in ((options.csv, "csv"), (options.json, "json")):
         if path:
-            path.write_bytes(session.api.fetch(f"inventories/{begun['id']}", {"format": kind}))
+            path.write_bytes(session.api.fetch(f"inventories/{name}", {"format": kind}))
     shown = _only(raw) if options.uncovered else raw
     if session.as_data:
         session.write(shown)
@@ -73,18 +70,6 @@ def _given(plans: Sequence[Path]) -> list[dict[str, str]]:
         return [{"name": each.name, "text": each.read_text(encoding="utf-8-sig")} for each in plans]
     except (OSError, UnicodeDecodeError) as wrong:
         raise usage(f"no plan can be read: {wrong}", "--plan") from None
-
-
-def _awaited(session: Session, name: str, every: float) -> dict[str, Any]:
-    """Look until it is there, through restarts of the app. Raises `Failing` when nothing comes for half an hour."""
-    begun = time.monotonic()
-    for found in looks(lambda: session.api.get(f"inventories/{name}"), every):
-        if not isinstance(found, Failing) and "made" in found:
-            return dict(found)
-        if time.monotonic() - begun > PATIENCE:
-            break
-    detail = f"{name} is not done after {PATIENCE / 60:.0f} minutes"
-    raise Failing(Document(title="No inventory yet", detail=detail, advice="Ask again."), Exit.TIMEOUT)
 
 
 def _only(raw: Mapping[str, Any]) -> dict[str, Any]:
