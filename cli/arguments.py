@@ -67,6 +67,12 @@ def to_write(path: Path | None) -> Path | None:
     return path
 
 
+def check_new(path: Path, option: str) -> None:
+    """Raise `BadParameter` where there is such a file: nothing is written over."""
+    if path.exists():
+        raise usage(f"{path} exists and is not written over", option)
+
+
 def kind_of(report: Path | None, kinds: Sequence[str]) -> str:
     """Give the ending of a report's name, empty without one. Raises `BadParameter` where it is none of these."""
     kind = report.suffix.lstrip(".").lower() if report else ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import Migration, to_write, usage
+from cli.arguments import Migration, check_new, to_write, usage
 from cli.client import of
 from cli.failing import Exit
 from cli.session import Session
@@ -23,8 +23,7 @@ Pack = Annotated[Path, typer.Argument(metavar="FILE", help="the pack, a ZIP")]
 def evidence(ctx: typer.Context, migration: Migration, into: Into) -> None:
     """Fetch the evidence pack: report, plan, events and decisions in a ZIP, with the SHA-256 of each."""
     session = Session(ctx)
-    if into.exists():
-        raise usage(f"{into} exists and is not written over", "--into")
+    check_new(into, "--into")
     content = session.api.fetch(f"{of(migration)}/evidence")
     with into.open("xb") as file:
         file.write(content)

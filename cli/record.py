@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cli.arguments import to_write, usage
+from cli.arguments import check_new, to_write, usage
 from cli.client import of
 from cli.failing import Exit
 from cli.session import Session
@@ -64,8 +64,7 @@ def _of_app(session: Session, migration: str) -> RecordFile:
 
 
 def _keep(into: Path, content: bytes) -> None:
-    if into.exists():
-        raise usage(f"{into} exists and is not written over", "--into")
+    check_new(into, "--into")
     into.write_bytes(content)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import Migration, Wave, to_write, usage
+from cli.arguments import Migration, Wave, check_new, to_write
 from cli.client import of
 from cli.session import Session
 
@@ -26,8 +26,7 @@ def registration_key(
     """Make the key with which the plan's configuration server registers; a secret, valid for five days."""
     session = Session(ctx)
     path = out or Path(f"{migration}.VaultCredentials")
-    if path.exists():
-        raise usage(f"{path} exists and is not written over", "--out")
+    check_new(path, "--out")
     parameters = {name: value for name, value in {"by": session.api.by, "wave": wave}.items() if value}
     body, kind = json.dumps(parameters).encode(), {"content-type": "application/json"}
     content = session.api.send(f"{of(migration)}/registration-key", body, kind).content
