@@ -108,16 +108,11 @@ def _held(rows: Sequence[MachineRow], migration: MigrationRow) -> InboxItem:
         name=first.problem.id if first.problem else "paused" if first.state == S.PAUSED else "waiting",
         wave=first.wave,
         text=first.problem.title if first.problem else first.waiting_for,
-        release=first.release if len(rows) == 1 else _for_all(first),
+        release=first.release if len(rows) == 1 else release_commands.for_all(first.release, first.name),
         since=min(row.since for row in rows),
         problem=first.problem,
         machines=tuple(waiting_machine(row, row.name) for row in rows),
     )
-
-
-def _for_all(row: MachineRow) -> str:
-    """Give a machine's command without its name: it is then for all that stopped like it."""
-    return row.release.replace(f" --machine {row.name}", "")
 
 
 def _standing(migration: MigrationRow) -> InboxItem:
