@@ -99,6 +99,16 @@ def answer_file(content: str | bytes, kind: str, name: str) -> func.HttpResponse
     return func.HttpResponse(content, mimetype=media, charset=charset or "utf-8", headers=headers)
 
 
+def answer_download(content: str | bytes, mimetype: str, file: str) -> func.HttpResponse:
+    """Answer with a file that is saved, and kept nowhere on the way."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return func.HttpResponse(content, mimetype=mimetype, headers=headers)
+
+
 def top_of(req: func.HttpRequest, usual: int = 100) -> int:
     """Give the size of page that was asked for. Raises `UnreadableRequest`."""
     value = req.params.get("top", str(usual))

@@ -5,6 +5,7 @@ import azure.functions as func
 from shared import clock
 from shared.durable.seam import Blueprint
 from triggers.admission import admits
+from triggers.answering import answer_download
 
 bp = Blueprint()
 
@@ -16,9 +17,4 @@ def evidence_of_migration(req: func.HttpRequest) -> func.HttpResponse:
     from shared.reporting.evidence_pack import evidence_of  # noqa: PLC0415 - few ask for one; the app starts sooner
 
     migration = req.route_params["migration"]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{migration}.evidence.zip"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return func.HttpResponse(evidence_of(migration, clock.now()), mimetype="application/zip", headers=headers)
+    return answer_download(evidence_of(migration, clock.now()), "application/zip", f"{migration}.evidence.zip")

@@ -11,6 +11,7 @@ from shared.problems import NotFound
 from shared.record import upkeep
 from shared.record.place import content_of, is_kept
 from triggers.admission import admits
+from triggers.answering import answer_download
 
 bp = Blueprint()
 
@@ -34,9 +35,4 @@ def record_of_migration(req: func.HttpRequest) -> func.HttpResponse:
         raise NotFound(
             "no record is kept here", advice="azd env set AZFERRY_RECORD_DAYS 400 && azd provision; see docs/record.md."
         )
-    headers = {
-        "Content-Disposition": f'attachment; filename="{migration}.record.jsonl"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return func.HttpResponse(content, mimetype="application/x-ndjson", headers=headers)
+    return answer_download(content, "application/x-ndjson", f"{migration}.record.jsonl")

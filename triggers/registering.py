@@ -9,6 +9,7 @@ from shared.durable.seam import Blueprint
 from shared.ledger import migrations
 from shared.record.keeping import keep_soon
 from triggers.admission import admits
+from triggers.answering import answer_download
 from triggers.bodies import Registering, read_body
 from triggers.principal import person_of
 
@@ -24,9 +25,4 @@ def make_registration_key(req: func.HttpRequest) -> func.HttpResponse:
     body = read_body(req, Registering)
     key = registration_key(migration, body.wave, said_by(person_of(req, body.by), clock.now()))
     keep_soon(migration, clock.now())
-    headers = {
-        "Content-Disposition": f'attachment; filename="{key.file}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return func.HttpResponse(key.content.get_secret_value(), mimetype="application/xml", headers=headers)
+    return answer_download(key.content.get_secret_value(), "application/xml", key.file)
