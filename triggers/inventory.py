@@ -8,22 +8,18 @@ import asyncio
 import azure.functions as func
 
 from shared import clock
-from shared.contracts.contracts import ASSESS_PLAN
-from shared.durable.durable_client import ALIVE, UNCERTAIN, start, state
 from shared.durable.seam import Blueprint
 from shared.ledger import assessments
 from shared.ledger.assessments import AssessmentOrder, AssessmentResult, GivenPlan, InventoryOrder
-from shared.models import Scope
 from shared.plan.inventory_place import place_of
 from shared.plan.reader import read_plan
-from shared.problems import NotFound, Refused, UnreadableRequest, from_facts
+from shared.problems import NotFound, Refused, UnreadableRequest
 from shared.reporting import release_commands
 from shared.reporting.inventory import KINDS, rendered_inventory
-from shared.reporting.views import AssessmentStatus
 from triggers.admission import admits
 from triggers.answering import answer_file, answer_json
-from triggers.assessing import A_LOOK, instance_of
 from triggers.bodies import InventoryRequest, read_body
+from triggers.orders import begin_order, look, under_way
 from triggers.principal import person_of
 
 bp = Blueprint()
@@ -38,10 +34,7 @@ async def begin_inventory(req: func.HttpRequest, client) -> func.HttpResponse:  
     """Begin to list the machines of a place: 202 with the place where the inventory will be."""
     now = await asyncio.to_thread(clock.now)
     order = await asyncio.to_thread(_order, req)
-    name = assessments.assessment_id(order, now.isoformat())
-    await asyncio.to_thread(assessments.save_order, name, order)
-    await start(client, ASSESS_PLAN, Scope(migration=name, now=now), instance_of(name))
-    return _under_way(name)
+    return _under_way(await begin_order(client, order, now))
 
 
 def _order(req: func.HttpRequest) -> AssessmentOrder:
@@ -60,13 +53,8 @@ async def show_inventory(req: func.HttpRequest, client) -> func.HttpResponse:  #
     kind, name = req.params.get("format", "json"), req.route_params["inventory"]
     if kind not in KINDS:
         raise UnreadableRequest(f"format must be one of {', '.join(KINDS)}")
-    result = await asyncio.to_thread(assessments.load_result, name)
-    if result is None:
-        await asyncio.to_thread(_ordered, name)
-        if await state(client, instance_of(name)) in {*ALIVE, UNCERTAIN}:
-            return _under_way(name)
-        result = await asyncio.to_thread(assessments.load_result, name)  # it may have ended between the two looks
-    return _answer(result, kind)
+    result, is_made = await look(client, name, _ordered)
+    return _under_way(name) if is_made else _answer(result, kind)
 
 
 @bp.route(route="api/plans/select", methods=["POST"])
@@ -84,14 +72,11 @@ def _ordered(name: str) -> None:
 
 
 def _under_way(name: str) -> func.HttpResponse:
-    place = f"/api/inventories/{name}"
-    return answer_json(AssessmentStatus(id=name, place=place), 202, {"Location": place, "Retry-After": A_LOOK})
+    return under_way(name, f"/api/inventories/{name}")
 
 
 def _answer(result: AssessmentResult | None, kind: str) -> func.HttpResponse:
-    """Answer with what was found. Raises the problem that it ended with."""
-    if result is not None and result.problem is not None:
-        raise from_facts(result.problem)
+    """Answer with what was found."""
     if result is None or result.inventory is None:
         raise Refused(
             "there is no such inventory, or it ended without a result",
