@@ -1,6 +1,8 @@
 """The HTTP client: asks the API, gives plain data, and turns every other answer into `Failing`."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -33,6 +35,7 @@ class Api:
         self.by = caller.by
         auth = Bearer(caller.token) if caller.token else None
         self._http = httpx.Client(headers=headers, auth=auth, timeout=PATIENCE)
+        self.now = datetime.now(UTC)  # the app's moment, as its last answer told it: on the local stack time jumps
 
     def close(self) -> None:
         """Let go of its connections."""
@@ -88,6 +91,7 @@ class Api:
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
             raise unreachable(self.url, method, error) from None
         if answer.is_success:
+            self.now = _moment(answer.headers) or self.now
             return answer
         raise Failing(_document(answer), retry_after=_seconds(answer))
 
@@ -102,6 +106,16 @@ def below(link: str) -> str:
     parts = urlsplit(link)
     path = parts.path.rpartition("/api/")[2]
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def _moment(headers: Mapping[str, str]) -> datetime | None:
+    """Give the moment that an answer tells of; None where a gateway left it out."""
+    try:
+        if own := headers.get("x-azferry-now"):
+            return datetime.fromisoformat(own)
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _json(answer: httpx.Response) -> Any:

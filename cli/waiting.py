@@ -12,7 +12,7 @@ from cli.arguments import Every, Machines, Migration, Waves, chosen_of, names, u
 from cli.failing import Exit, Failing
 from cli.polling import looks
 from cli.session import Session
-from cli.watching import Picture, look
+from cli.watching import Picture, looking_at
 from cli.wording import count
 from shared.states import MachineState
 
@@ -83,7 +83,7 @@ def _wait(session: Session, migration: str, wanted: Condition, pace: tuple[float
     """Look until it is so, cannot be so any more, or the time is over; say which."""
     every, timeout = pace
     began = time.monotonic()
-    for seen in looks(lambda: look(session, migration), every):
+    for seen in looks(looking_at(session, migration), every):
         if not isinstance(seen, Failing):
             if wanted.holds(seen):
                 return _end(session, seen, f"{migration}: {wanted.text}", Exit.OK)

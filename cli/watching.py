@@ -14,6 +14,7 @@ from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.board import board
 from cli.client import of
 from cli.failing import Exit, Failing
+from cli.machine_listing import MachineListing
 from cli.polling import looks
 from cli.session import Session
 from cli.wording import plain
@@ -30,13 +31,22 @@ class Picture:
 
 def look(session: Session, migration: str) -> Picture:
     """Ask how a migration stands."""
-    api = session.api
-    raw, rows = api.get(of(migration)), api.values(f"{of(migration)}/machines")
-    machines = sorted((MachineSeen.model_validate(row) for row in rows), key=lambda machine: machine.wave)
-    seen = MigrationSeen.model_validate(raw)
-    order = {wave.wave: at for at, wave in enumerate(seen.waves)}
-    machines.sort(key=lambda machine: order.get(machine.wave, len(order)))
-    return Picture(seen, machines, {"migration": raw, "machines": rows})
+    return looking_at(session, migration)()
+
+
+def looking_at(session: Session, migration: str) -> Callable[[], Picture]:
+    """Give what asks how a migration stands; asked again, it has only the machines sent that changed."""
+    listing = MachineListing(session.api, migration)
+
+    def again() -> Picture:
+        raw = session.api.get(of(migration))
+        machines = sorted(listing.look(), key=lambda machine: machine.wave)
+        seen = MigrationSeen.model_validate(raw)
+        order = {wave.wave: at for at, wave in enumerate(seen.waves)}
+        machines.sort(key=lambda machine: order.get(machine.wave, len(order)))
+        return Picture(seen, machines, {"migration": raw, "machines": listing.rows})
+
+    return again
 
 
 def watch_until_end(session: Session, migration: str, every: float) -> None:
@@ -54,7 +64,7 @@ def watch_until_end(session: Session, migration: str, every: float) -> None:
 def _follow(session: Session, migration: str, every: float, show: Callable[[Picture, str], None]) -> Picture:
     """Look again and again; what passes (a restart, throttling) is shown and outlasted."""
     last: Picture | None = None
-    for seen in looks(lambda: look(session, migration), every):
+    for seen in looks(looking_at(session, migration), every):
         if not isinstance(seen, Failing):
             last = seen
             show(last, "")

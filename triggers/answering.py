@@ -27,6 +27,7 @@ REPORT_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+NOW = "X-Azferry-Now"  # the app's moment stands in a header, so that the same is told in the same bytes
 OFFLINE = "default-src 'none'; style-src 'unsafe-inline'"  # the page needs nothing from outside, and may not
 Serve = Callable[..., Any]
 
@@ -73,9 +74,9 @@ def answer_unless_known(
     return _unless_known(req, content.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True), headers)
 
 
-def answer_if_news(req: func.HttpRequest, content: Model) -> func.HttpResponse:
+def answer_if_news(req: func.HttpRequest, content: Model, headers: Mapping[str, str] = NO_HEADERS) -> func.HttpResponse:
     """Answer with JSON and its ETag, or 304 without a body where the caller has it already; only what is None is left out."""
-    return _unless_known(req, content.model_dump_json(by_alias=True, exclude_none=True), NO_HEADERS)
+    return _unless_known(req, content.model_dump_json(by_alias=True, exclude_none=True), headers)
 
 
 def _unless_known(req: func.HttpRequest, text: str, headers: Mapping[str, str]) -> func.HttpResponse:

@@ -7,11 +7,9 @@ from shared.durable.seam import Blueprint
 from shared.reporting.inbox import inbox
 from shared.reporting.timeline import timeline
 from triggers.admission import admits
-from triggers.answering import answer_unless_known
+from triggers.answering import NOW, answer_unless_known
 
 bp = Blueprint()
-
-NOW = "X-Azferry-Now"
 
 
 @bp.route(route="api/inbox", methods=["GET"])

@@ -7,7 +7,7 @@ from shared.durable.seam import Blueprint
 from shared.reporting import ledger_views
 from shared.reporting.machine_pages import Paging, page_of_machines
 from triggers.admission import admits
-from triggers.answering import answer_if_news, answer_json, top_of
+from triggers.answering import NOW, answer_if_news, answer_json, top_of
 
 bp = Blueprint()
 
@@ -24,7 +24,8 @@ def show_migration(req: func.HttpRequest) -> func.HttpResponse:
 def list_machines(req: func.HttpRequest) -> func.HttpResponse:
     """List the machines of a migration by name; with `since` only those that changed."""
     paging = Paging(token=req.params.get("token", ""), top=top_of(req), since=req.params.get("since", ""))
-    return answer_if_news(req, page_of_machines(req.route_params["migration"], paging, clock.now()))
+    now = clock.now()
+    return answer_if_news(req, page_of_machines(req.route_params["migration"], paging, now), {NOW: now.isoformat()})
 
 
 @bp.route(route="api/migrations/{migration}/machines/{machine}", methods=["GET"])

@@ -133,7 +133,7 @@ OPERATIONS: Final = (
     Operation("get", ONE, "show", "Show a migration with its waves, open gates and progress",
               MigrationView, problems=(404,)),
     Operation("get", f"{ONE}/machines", "machines", "List the machines of a migration by name",
-              MachinePage, problems=(400, 404), query={**PAGED, "since": "only machines that changed since the page that told it"}),
+              MachinePage, problems=(400, 404), query={**PAGED, "since": "only machines that changed since the page that told it"}, headers=("X-Azferry-Now",)),
     Operation("get", f"{ONE}/machines/{{machine}}", "machine", "Show one machine",
               MachineView, problems=(404,)),
     Operation("get", f"{ONE}/waves/{{wave}}", "wave", "Show one wave: machines by state, gates, window, outages, what it waits for",

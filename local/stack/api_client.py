@@ -8,6 +8,7 @@ from typing import Any
 from cli.answers import GateSeen, MachineSeen, MigrationSeen
 from cli.caller import Caller
 from cli.client import Api, of
+from cli.machine_listing import MachineListing
 
 from ..host.web.functions import CLOCK_IS_HELD
 
@@ -57,6 +58,7 @@ class Door:
         """Keep where the app is and who asks."""
         self._api = Api(url, Driver(key=key, by=by))
         self._by = by
+        self._listings: dict[str, MachineListing] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -77,8 +79,11 @@ class Door:
 
     def machines(self, migration: str) -> tuple[MachineSeen, ...]:
         """Ask how the machines stand, in the order of their waves."""
-        rows = self._api.values(f"{of(migration)}/machines")
-        return tuple(MachineSeen.model_validate(row) for row in rows)
+        return MachineListing(self._api, migration).look()
+
+    def changed_machines(self, migration: str) -> tuple[MachineSeen, ...]:
+        """Give the machines as `machines` does; only those are asked for that changed since this was asked last."""
+        return self._listings.setdefault(migration, MachineListing(self._api, migration)).look()
 
     def machine(self, migration: str, name: str) -> dict[str, Any]:
         """Ask for everything that is known of a machine."""

@@ -94,7 +94,8 @@ class Rehearsal:
         door = self._people.door
         seen = door.glance(migration).migration
         if seen.gates or seen.ended or time.monotonic() - self._machines_at > self.glance:
-            self._machines, self._machines_at = door.machines(migration), time.monotonic()
+            self._machines = door.machines(migration) if seen.ended else door.changed_machines(migration)
+            self._machines_at = time.monotonic()
         return Picture(seen, self._machines)
 
     def _is_stuck(self, picture: Picture) -> bool:

@@ -56,6 +56,8 @@ class Prepared:
     concerns: list = field(default_factory=list)
     refusal: Problem | None = None
     later: list = field(default_factory=list)  # one thing to do before each look at a migration
+    answered: list = field(default_factory=list)  # the machines as each look was told of them
+    now: datetime = AT
     page: int = 2
     requests: list = field(default_factory=list)
     decision: dict = field(default_factory=dict)  # what a command came to
@@ -187,7 +189,13 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
     async def machines(request):
         await note(request)
         found(request)
-        return paged(request, [wire(viewed(row)) for row in prepared.machines])
+        since = request.query_params.get("since", "")
+        known = prepared.answered[int(since)] if since else []
+        prepared.answered.append(list(prepared.machines))
+        rows = [wire(viewed(row)) for row in prepared.machines if row not in known]
+        answer = paged(request, rows, since=str(len(prepared.answered) - 1))
+        answer.headers["X-Azferry-Now"] = prepared.now.isoformat()
+        return answer
 
     async def events(request):
         await note(request)
