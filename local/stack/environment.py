@@ -37,6 +37,7 @@ def _settings(places: Places) -> dict[str, str]:
         "AzureWebJobsStorage": places.storage,
         "AzureWebJobsDisableHomepage": "true",  # `/` is the page of the app
         "PYTHON_THREADPOOL_THREAD_COUNT": "32",  # as infra/ sets it
+        "MALLOC_ARENA_MAX": "2",  # as infra/ sets it
         "AZFERRY_STORAGE": places.storage,
         "AZFERRY_ARM_ENDPOINT": places.simulator,
         "AZFERRY_ARM_TOKEN": "local-stack",

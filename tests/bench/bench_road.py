@@ -18,7 +18,7 @@ from shared.plan.reader import read_plan
 from tests.bench.counting import Process, Requests, processes, requests, turns
 from tests.bench.critical_path import bound, steps
 from tests.bench.estimate import estimate
-from tests.bench.fleet import Run, fleet_plan, played
+from tests.bench.fleet import AN_APPLIANCE, Run, fleet_plan, played
 from tests.bench.sdk_script import scripted
 
 COUNTS = (10, 100, 300)
@@ -183,9 +183,9 @@ def show_estimates(largest: Figures) -> None:
 
 
 def show_scripts(figures: list[Figures]) -> None:
-    """Print what plain SDK scripts take; they verify, approve, quiesce and survive nothing, and find their agents there."""
+    """Print what plain SDK scripts take for fleets of one appliance; they verify, approve, quiesce and survive nothing, and find their agents there."""
     print(f"\n{'plain SDK script':40}{'machines':>12}{'hours':>12}{'azferry':>12}{'calls each':>12}{'azferry':>12}")
-    for each in figures:
+    for each in (each for each in figures if each.count <= AN_APPLIANCE):
         for threads in (1, THREADS):
             outcome = scripted(each.count, threads)
             hours, ours = outcome.makespan / 3600, each.makespan / 3600

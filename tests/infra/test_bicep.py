@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from local.stack.environment import Places, for_app
 from shared.settings import PREFIX, Settings
 from tests.infra.bicep import (
     FILES,
@@ -190,6 +191,14 @@ def test_the_worker_has_a_thread_for_all_that_the_host_hands_it_at_once():
 
     assert at_once < int(SETTINGS["PYTHON_THREADPOOL_THREAD_COUNT"].strip("'"))
     assert at_once < int(example["PYTHON_THREADPOOL_THREAD_COUNT"])
+
+
+@pytest.mark.parametrize("setting", ["PYTHON_THREADPOOL_THREAD_COUNT", "MALLOC_ARENA_MAX"])
+def test_the_worker_is_set_up_on_a_laptop_as_in_azure(setting):
+    example = json.loads((ROOT / "local.settings.json.example").read_text())["Values"]
+    stack = for_app(Places(storage="", simulator="", aws="", ssm=""))
+
+    assert [SETTINGS[setting].strip("'")] * 2 == [example[setting], stack[setting]]
 
 
 def test_the_host_runs_flows_of_every_release_and_cuts_no_activity_short():

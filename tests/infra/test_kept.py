@@ -25,7 +25,7 @@ BUILT_IN = {
 # What Flex Consumption takes below `siteConfig` and of settings: what is not here has to be looked up before it is added.
 SITE_CONFIG = {"minTlsVersion", "scmMinTlsVersion", "http20Enabled", "remoteDebuggingEnabled"}
 SETTINGS = re.compile(
-    r"AZFERRY_\w+|AzureWebJobs\w+|APPLICATIONINSIGHTS_\w+|PYTHON_THREADPOOL_THREAD_COUNT|DURABLE_TASK_\w+|AzureFunctionsJobHost__\w+"
+    r"AZFERRY_\w+|AzureWebJobs\w+|APPLICATIONINSIGHTS_\w+|PYTHON_THREADPOOL_THREAD_COUNT|MALLOC_ARENA_MAX|DURABLE_TASK_\w+|AzureFunctionsJobHost__\w+"
 )
 # Azure's patterns of names, by type.
 NAMES = {
