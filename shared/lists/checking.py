@@ -1,7 +1,8 @@
 """What a list says of a machine is judged by the plan's own models, value by value."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -64,7 +65,7 @@ def _tag_names(machine: ListedMachine) -> Iterator[Finding]:
 
 def _by_model(values: tuple[ListedValue, ...]) -> tuple[tuple[ListedValue, ...], list[Finding]]:
     """Return the values that fit together at once; where they do not, each is tried by itself."""
-    if not _faults(nested(values)) and not any(each.path[-1] in ADDRESSES for each in values):
+    if not _faults_together(values) and not any(each.path[-1] in ADDRESSES for each in values):
         return values, []
     good, findings = list[ListedValue](), list[Finding]()
     for each in values:
@@ -91,6 +92,19 @@ def _selector_faults(kind: str, value: Any) -> list[str]:
     return []
 
 
+def _faults_together(values: tuple[ListedValue, ...]) -> Sequence[str]:
+    """Say what is wrong with values together; most machines of a list say the same of themselves as many others."""
+    try:
+        return _known_faults(tuple((each.path, type(each.value), each.value) for each in values))
+    except TypeError:  # a value that is a list
+        return _faults(nested(values))
+
+
+@lru_cache(maxsize=4096)
+def _known_faults(values: tuple[tuple[tuple[str, ...], type, Any], ...]) -> Sequence[str]:
+    return tuple(_faults(_nested((path, value) for path, _, value in values)))
+
+
 def _faults(document: Mapping[str, Any]) -> list[str]:
     try:
         Machine.model_validate({**ANY, **document}, by_alias=True, by_name=False)
@@ -101,12 +115,16 @@ def _faults(document: Mapping[str, Any]) -> list[str]:
 
 def nested(values: Sequence[ListedValue]) -> dict[str, Any]:
     """Return values by their paths as the fields of a plan's machine."""
+    return _nested((each.path, each.value) for each in values)
+
+
+def _nested(values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for each in values:
+    for path, value in values:
         part = found
-        for step in each.path[:-1]:
+        for step in path[:-1]:
             part = part.setdefault(step, {})
-        part[each.path[-1]] = each.value
+        part[path[-1]] = value
     return found
 
 

@@ -39,7 +39,7 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     text = plan or plan_text(document)
     stated = dict(_stated(document, readings, work)) if plan.strip() else {}
     after, data = applied(text, document, work, stated)
-    errors = located(after, _errors(data))
+    errors = located(after, _errors(data), data)
     findings = [
         *findings_of(sources),
         *(each for reading in readings for each in reading.findings),

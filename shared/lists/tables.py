@@ -50,19 +50,25 @@ class TableRow:
     def text(self, *headers: str) -> str:
         """Return what the first filled of these columns says; Excel's error values are nothing."""
         for header in headers:
-            for at in self.table.positions.get(header, ()):
-                if at < len(self.cells) and (read := text_of(self.cells[at])) and not is_error(read):
-                    return read
+            if read := self._in(self.table.positions.get(header, ())):
+                return read
+        return ""
+
+    def _in(self, columns: tuple[int, ...]) -> str:
+        for at in columns:
+            if at < len(self.cells) and (read := text_of(self.cells[at])) and not is_error(read):
+                return read
         return ""
 
     def place(self, *headers: str) -> CellPlace:
         """Return where the first filled of these columns stands in this row; without any, the row itself."""
         sheet, column, read = self.table.sheet, "", ""
         for header in headers:
-            if not column and (at := self.table.positions.get(header)):
+            at = self.table.positions.get(header, ())
+            read = self._in(at)
+            if at and (read or not column):
                 column = self.table.headers[at[0]]
-            if read := self.text(header):
-                column = self.table.headers[self.table.positions[header][0]]
+            if read:
                 break
         return CellPlace(sheet.file, sheet.name, self.number, column, read)
 
@@ -127,13 +133,17 @@ class Table:
                 f"has {len(row.cells)} cells where the header has {len(self.headers)}",
                 "Put values that hold the separator into quotes, or delete what stands beside the table.",
             )
+        if [each for each in row.cells if each.__class__ is str and each[:1] == "#"]:  # hardly any row has one
+            yield from self._errors(row)
+        for header, places in self.repeated:
+            yield from self._contradicting(row, header, places)
+
+    def _errors(self, row: TableRow) -> Iterator[Finding]:
         for at, cell in enumerate(row.cells[: len(self.headers)]):
             if isinstance(cell, str) and cell.startswith("#") and is_error(cell.strip()):
                 place = CellPlace(self.sheet.file, self.sheet.name, row.number, self.headers[at], cell)
                 message = "is an error of the spreadsheet; nothing was read"
                 yield place.finding(Severity.WARNING, message, "Correct the formula.")
-        for header, places in self.repeated:
-            yield from self._contradicting(row, header, places)
 
     def _contradicting(self, row: TableRow, header: str, at: tuple[int, ...]) -> Iterator[Finding]:
         different = dict.fromkeys(read for each in at if each < len(row.cells) and (read := text_of(row.cells[each])))

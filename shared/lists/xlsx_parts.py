@@ -8,7 +8,7 @@ from posixpath import join, normpath
 from typing import Final
 from zipfile import ZipFile
 
-from shared.lists.xlsx_rows import CellKinds, Element, text_in
+from shared.lists.xlsx_cells import CellKinds, Element, text_in
 
 BOOK: Final = "xl/workbook.xml"
 LARGEST_PART: Final = 64 * 1024 * 1024  # of those that are held whole

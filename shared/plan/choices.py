@@ -8,16 +8,18 @@ from shared.plan.values import Part
 
 def exactly_one(part: Part, names: tuple[str, ...]) -> None:
     """Raise when not exactly one of the fields (by their names in the plan) was written down."""
-    given = [name for name in names if _field(type(part), name) in part.model_fields_set]
-    if len(given) != 1:
+    fields = _fields(type(part), names)
+    if len(fields.keys() & part.model_fields_set) != 1:
+        given = [name for field, name in fields.items() if field in part.model_fields_set]
         present = " and ".join(given) or "none"
         raise ValueError(f"needs exactly one of {', '.join(names)}; it has {present}")
 
 
 @lru_cache(maxsize=64)
-def _field(kind: type[Part], alias: str) -> str:
-    """Give the Python name of a field."""
-    return next(name for name, field in kind.model_fields.items() if alias in (name, field.alias))
+def _fields(kind: type[Part], aliases: tuple[str, ...]) -> dict[str, str]:
+    """Give the Python names of fields, each with the one in the plan."""
+    known = {alias: name for name, field in kind.model_fields.items() for alias in (name, field.alias)}
+    return {known[alias]: alias for alias in aliases}
 
 
 def one_of(names: tuple[str, ...]) -> dict[str, Any]:

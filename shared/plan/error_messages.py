@@ -153,5 +153,7 @@ def _fields(kind: type[Part]) -> set[str]:
 def quoted(value: object) -> str:
     """Return a value as it was written, without secrets, cut when it is long; what no eye can see is written as its code."""
     text = without_secrets(value if isinstance(value, str) else json.dumps(value, default=str))
-    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:LONGEST_QUOTE])
+    shown = text[:LONGEST_QUOTE]
+    if not shown.isprintable():
+        shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in shown)
     return f"'{shown}{'…' if len(text) > LONGEST_QUOTE else ''}'"

@@ -22,4 +22,6 @@ def of_machine(place: str, machine: str) -> str:
 
 def without_secrets(text: str) -> str:
     """Take user info and queries out of the addresses in a text: they may be a password or a signature."""
+    if "://" not in text:
+        return text
     return _SIGNATURE.sub(r"\1", _USER.sub(r"\1", text))

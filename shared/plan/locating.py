@@ -1,6 +1,7 @@
 """Where in the text of a plan the faults stand: the line and column of each, beside its pointer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import yaml
@@ -9,38 +10,74 @@ from shared.problems import Fault
 
 LONGEST: Final = 4 * 1024 * 1024  # characters: of a longer text the pointers have to do
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-Node = Any  # of yaml: what they hold has no types
+Path = tuple[str, ...]
+Mark = Any  # of yaml, as events are: what they hold has no types
+Events = Iterator[Any]
 
 
-def located(text: str, faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Return the faults with their lines and columns; what is missing is shown where it is missing from."""
-    root = _root(text)
-    return tuple(faults) if root is None else tuple(_at(root, each) for each in faults)
+def located(text: str, faults: Iterable[Fault], document: Any) -> tuple[Fault, ...]:
+    """Return the faults with their lines and columns; what is missing is shown where it is missing from.
+
+    `document` is what the text means: it tells how far to read, and the faults of a large plan mostly stand above its machines.
+    """
+    found = tuple(faults)
+    paths = {each.pointer: _existing(document, _steps(each.pointer)) for each in found}
+    marks = _marks(text, set(paths.values()))
+    return tuple(_at(each, marks.get(paths[each.pointer])) for each in found)
 
 
-def _root(text: str) -> Node:
-    """Return the parsed text; None where it is too long, or no YAML though it is JSON."""
+def _steps(pointer: str) -> Path:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def _existing(document: Any, path: Path) -> Path:
+    """Return as much of a path as is there."""
+    part = document
+    for number, step in enumerate(path):
+        if isinstance(part, dict) and step in part:
+            part = part[step]
+        elif isinstance(part, list) and step.isdecimal() and int(step) < len(part):
+            part = part[int(step)]
+        else:
+            return path[:number]
+    return path
+
+
+def _marks(text: str, paths: set[Path]) -> dict[Path, Mark]:
+    """Return where these begin; nothing where the text is too long, or no YAML though it is JSON."""
+    if len(text) > LONGEST:
+        return {}
+    wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
     try:
-        return yaml.compose(text, Loader=_LOADER) if len(text) <= LONGEST else None
+        events = yaml.parse(text, Loader=_LOADER)
+        begun = (each for each in events if not isinstance(each, yaml.StreamStartEvent | yaml.DocumentStartEvent))
+        return dict(islice(_begin(next(begun), events, (), wanted), len(wanted)))
     except (yaml.YAMLError, RecursionError):
-        return None
+        return {}
 
 
-def _at(root: Node, fault: Fault) -> Fault:
-    mark, node = root.start_mark, root
-    for step in fault.pointer.split("/")[1:]:
-        found = _step(node, step.replace("~1", "/").replace("~0", "~"))
-        if found is None:
-            break
-        mark, node = found
-    return fault.model_copy(update={"line": mark.line + 1, "column": mark.column + 1})
+def _begin(event: Any, events: Events, at: Path, wanted: set[Path]) -> Iterator[tuple[Path, Mark]]:
+    """Yield where a value begins, and whatever in it is wanted."""
+    yield at, event.start_mark
+    number = 0
+    while isinstance(event, yaml.CollectionStartEvent) and not isinstance(child := next(events), yaml.CollectionEndEvent):
+        is_field = isinstance(event, yaml.MappingStartEvent)
+        path = (*at, child.value if is_field else str(number))
+        value, number = next(events) if is_field else child, number + 1
+        if path not in wanted:
+            _pass(value, events)
+            continue
+        yield path, child.start_mark  # a field begins with its name
+        yield from islice(_begin(value, events, path, wanted), 1, None)
 
 
-def _step(node: Node, step: str) -> tuple[Any, Node] | None:
-    """Return where a field or an entry begins, and its value."""
-    if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark, value) for key, value in node.value if key.value == step), None)
-    if isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
-        value = node.value[int(step)]
-        return value.start_mark, value
-    return None
+def _pass(event: Any, events: Events) -> None:
+    """Read to the end of a value."""
+    depth = int(isinstance(event, yaml.CollectionStartEvent))
+    while depth:
+        inner = next(events)
+        depth += isinstance(inner, yaml.CollectionStartEvent) - isinstance(inner, yaml.CollectionEndEvent)
+
+
+def _at(fault: Fault, mark: Mark) -> Fault:
+    return fault if mark is None else fault.model_copy(update={"line": mark.line + 1, "column": mark.column + 1})

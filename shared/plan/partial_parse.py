@@ -30,13 +30,21 @@ def _value(kind: type[Part], name: str, raw: Any) -> Any:
     field = kind.model_fields[name]
     part = part_of(field.annotation)
     if get_origin(field.annotation) is tuple and part:
-        return tuple(lenient(part, item) for item in raw[: most_entries(field)]) if isinstance(raw, list) else ()
+        return tuple(_read(part, item) for item in raw[: most_entries(field)]) if isinstance(raw, list) else ()
     if part:
-        return lenient(part, raw)
+        return _read(part, raw)
     try:
         return _adapter(kind, name).validate_python(raw)
     except ValidationError:
         return _instead(field, raw)
+
+
+def _read(part: type[Kind], raw: Any) -> Kind:
+    """Read a part: at once where nothing of it is faulty, which is nearly all of a large plan."""
+    try:
+        return part.model_validate(raw, by_alias=True, by_name=False)
+    except ValidationError:
+        return lenient(part, raw)
 
 
 @lru_cache(maxsize=512)

@@ -80,7 +80,7 @@ def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Pl
     try:
         return to_plan(document, now)
     except InvalidPlan as invalid:
-        faults = located(body.decode("utf-8-sig"), invalid.facts.errors)
+        faults = located(body.decode("utf-8-sig"), invalid.facts.errors, document)
         raise InvalidPlan(faults, invalid.facts.detail) from None
 
 

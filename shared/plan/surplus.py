@@ -13,6 +13,7 @@ from shared.plan.values import Part, part_of
 from shared.problems import Fault
 
 Path = tuple[str | int, ...]
+_Field = tuple[int | None, type[Part] | None]
 PER_ENTRY: Final = 10  # an entry too many may be wrong in so many places
 
 
@@ -25,24 +26,27 @@ def surplus(kind: type[Part], document: Any, at: Path = ()) -> Iterator[tuple[in
     """Give each such place with its weight: how many faults it may come to. What is wrong otherwise is passed over."""
     known = _fields(kind)
     for name, value in document.items() if isinstance(document, dict) else ():
-        if name in known:
-            yield from _in_field(known[name], value, (*at, name))
-        else:
+        if name not in known:
             yield 1, Fault(pointer=pointer((*at, name)), message=no_such_field(name))
+        elif isinstance(value, dict | list):
+            yield from _in_field(known[name], value, (*at, name))
 
 
-def _in_field(field: FieldInfo, value: Any, at: Path) -> Iterator[tuple[int, Fault]]:
-    most = most_entries(field)
+def _in_field(field: _Field, value: Any, at: Path) -> Iterator[tuple[int, Fault]]:
+    most, part = field
     if isinstance(value, list) and most is not None and len(value) > most:
         message = f"must have at most {most:,} entries, and has {len(value):,}"
         yield PER_ENTRY * (len(value) - most), Fault(pointer=pointer(at), message=message)
-    if part := part_of(field.annotation):
+    if part:
         yield from surplus(part, value, at)
         for number, item in enumerate(value[:most] if isinstance(value, list) else ()):
             yield from surplus(part, item, (*at, number))
 
 
 @lru_cache(maxsize=256)
-def _fields(kind: type[Part]) -> Mapping[str, FieldInfo]:
-    """Give the fields of a part by the names that plans know them by."""
-    return {field.alias or name: field for name, field in kind.model_fields.items()}
+def _fields(kind: type[Part]) -> Mapping[str, _Field]:
+    """Give the fields of a part by the names that plans know them by: how many entries each may have, and of which part."""
+    return {
+        field.alias or name: (most_entries(field), part_of(field.annotation))
+        for name, field in kind.model_fields.items()
+    }

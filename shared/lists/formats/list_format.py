@@ -142,8 +142,8 @@ class TableFormat(ListFormat):
 
 def value_at(row: TableRow, path: str, *headers: str) -> ListedValue | None:
     """Return what the first filled of some columns says for a field; None where nothing is said."""
-    read = row.text(*headers)
-    return ListedValue(tuple(path.split(".")), read, row.place(*headers)) if read else None
+    place = row.place(*headers)
+    return ListedValue(tuple(path.split(".")), place.read, place) if place.read else None
 
 
 def values_at(row: TableRow, columns: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[ListedValue]:

@@ -50,7 +50,7 @@ def propose_waves(
     after, data = applied(text, document, work, {})
     shown = tuple(proposed(drafts))
     notes = (*stated.notes, *crowded(plan), *_selections(plan))
-    errors = located(after, _errors(data))
+    errors = located(after, _errors(data), data)
     return WaveProposal(
         waves=shown,
         notes=notes,
@@ -66,7 +66,7 @@ def propose_waves(
 def _refuse_faulty_waves(text: str, document: Document) -> None:
     wrong = [each for each in _errors(document) if each.pointer.startswith("/waves") or not each.pointer]
     if wrong or not isinstance(document.get("waves"), list):
-        raise InvalidPlan(located(text, tuple(wrong or _errors(document))))
+        raise InvalidPlan(located(text, tuple(wrong or _errors(document)), document))
 
 
 def _errors(document: Document) -> tuple[Fault, ...]:

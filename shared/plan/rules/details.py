@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
@@ -50,9 +51,9 @@ def details_are_possible(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
         if section.plan.target.availability_set and section.plan.target.zone:
             yield _not_both(section.pointer("target", "zone"))
     for i, wave in enumerate(plan.waves):
-        seen = seen_from(plan, wave)
+        provider = seen_from(plan, wave).provider
         for j, machine in enumerate(wave.machines):
-            yield from _machine(seen.provider, machine, ("waves", i, "machines", j, "target"))
+            yield from _machine(provider, machine, ("waves", i, "machines", j, "target"))
 
 
 def _machine(provider: str, machine: Machine, at: Path) -> Iterator[Fault]:
@@ -100,8 +101,14 @@ def _given(part: Part, names: tuple[str, ...]) -> Iterator[str]:
 
 def _value(part: Part, alias: str) -> object:
     """Give a field by the name that it has in a plan."""
-    fields = type(part).model_fields.items()
-    return next((getattr(part, name) for name, field in fields if field.alias == alias), None)
+    name = _name(type(part), alias)
+    return getattr(part, name) if name else None
+
+
+@lru_cache(maxsize=256)
+def _name(kind: type[Part], alias: str) -> str:
+    """Give the Python name of a field; empty where there is none."""
+    return next((name for name, field in kind.model_fields.items() if field.alias == alias), "")
 
 
 def _able(provider: str, name: str, where: str) -> Iterator[Fault]:

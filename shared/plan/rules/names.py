@@ -37,10 +37,9 @@ class Firsts:
     """Where each thing was said first."""
 
     def __init__(self) -> None:
-        self._places: dict[Hashable, str] = {}
+        self._places: dict[Hashable, tuple[str | int, ...]] = {}
 
     def fault(self, what: str, key: Hashable, place: tuple[str | int, ...], given: object = True) -> Iterator[Fault]:
         """Give a fault when it was said before."""
-        here = pointer(place)
-        if given and (before := self._places.setdefault(key, here)) != here:
-            yield Fault(pointer=here, message=f"{what} is there already, at {before}")
+        if given and (before := self._places.setdefault(key, place)) != place:
+            yield Fault(pointer=pointer(place), message=f"{what} is there already, at {pointer(before)}")
