@@ -1,7 +1,7 @@
-"""Plays a plan on a stack of its own with the skipping clock; looks once a virtual minute, as people do, so that it is quick."""
+"""Plays a plan on a stack of its own with the skipping clock; looks every few virtual minutes, as people do, so that it is quick."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,22 +14,21 @@ from cli.answers import GateSeen
 from shared.scheduling.blackouts import SETTING
 from shared.settings import settings
 
-from ..stack.actor import Actor
+from ..stack.actor import Actor, Turn, stand_still
 from ..stack.api_client import Door, Picture
+from ..stack.environment import CARETAKERS, without
 from ..stack.migrate import Scene, door_of, lend, register
 from ..stack.rehearsal import Rehearsal
-from ..stack.scripted_operators import People
+from ..stack.scripted_operators import ANYBODY, People
 from ..stack.stack import Stack, running
 from ..world.build import build
+from ..world.model import Release
 from .mishaps import Mishap, Mishaps
 from .model import Duty, Trouble
 
-EACH = timedelta(minutes=1)  # of virtual time between looks: gates are found open that much later at most
-LONGEST_MAKING = 900  # real seconds for making a world
+SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
-QUIET = {
-    "AzureWebJobs.tend_everything.Disabled": "true"
-}  # nothing is lost on a stack of our own, and days cost nothing
+RECONCILE = "tend_everything"  # what trouble loses is put right by it
 Key = tuple[str, str, str, datetime | None]
 
 
@@ -79,8 +78,13 @@ def _names(gate: GateSeen, known: Duty | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*before, *gate.pending, *((gate.machine,) if gate.machine else ()))))
 
 
+def pace(releases: Sequence[Release]) -> timedelta:
+    """Give the time between looks: gates are found before somebody is to act there."""
+    return max(SHORTEST, min(each.after for each in (*releases, ANYBODY)) / 2)
+
+
 class SeldomLooking(Rehearsal):
-    """A rehearsal that looks once a virtual minute, and at machines only where somebody is to decide about them."""
+    """A rehearsal that looks every few virtual minutes, and at machines only where somebody is to decide about them."""
 
     glance = float("inf")
 
@@ -89,17 +93,26 @@ class SeldomLooking(Rehearsal):
         super().__init__(stack, people)
         self._watch = watch
         self._mishaps = mishaps
+        self._each = pace(people.releases)
         self._next: datetime | None = None
         self._stop: datetime | None = None
 
     def _is_worth_a_look(self, actor: Actor, now: datetime) -> bool:
-        """Tell whether a minute is over, or something is to be done; else no jump passes the end of the minute."""
+        """Tell whether it is time for a look, or something is to be done; else no jump passes that moment."""
         due = min((each for each in (self._next, self._stop) if each is not None), default=now)
         if now < due:
             actor.stop_at(due)
             return False
-        self._next = now + EACH
+        self._next = now + self._each
         return True
+
+    def _go_on(self, actor: Actor, turn: Turn, *, acted: bool) -> None:
+        """Let time go on without us until there is something to see; who acted looks at what came of it."""
+        if acted:
+            self._next = turn.now
+            actor.answer(turn, acted=True)
+        else:
+            actor.leave_until(min(each for each in (self._next, self._stop) if each is not None))
 
     def _without_turn(self, actor: Actor, migration: str) -> Picture | None:
         """Look: behind the end of a migration nothing is due any more, and nobody would ever have a turn."""
@@ -135,8 +148,8 @@ def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
     """Play a plan to its end. Raises `StackError` where a part of the stack does not start, or ends by itself."""
     with running(folder, "skipping", settings=_settings(script)) as stack:
         tell("the stack is up: the plan is played")
-        with _standing_still(stack):
-            build(script.scene.world, stack.world_places)
+        stand_still(stack.places.clock)
+        build(script.scene.world, stack.world_places)
         if script.durations:
             place = f"{stack.places.simulator}/control/durations"
             httpx.patch(place, json=script.durations, trust_env=False).raise_for_status()
@@ -144,19 +157,11 @@ def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
             return _played(stack, door, script)
 
 
-@contextmanager
-def _standing_still(stack: Stack) -> Iterator[None]:
-    """Let no time pass while a world is made: nobody lives in it yet, and a plan's windows would be over before it begins."""
-    hold = f"{stack.places.clock}/holds/world"
-    httpx.put(hold, params={"lease": LONGEST_MAKING}, trust_env=False).raise_for_status()
-    yield
-    httpx.delete(hold, trust_env=False).raise_for_status()
-
-
 def _settings(script: Script) -> dict[str, str]:
-    """Give what the app is told besides: the company's blackouts, as they stand here; without trouble no caretaker."""
+    """Give what the app is told besides: the company's blackouts, as they stand here; and none of the timers that nothing is lost for."""
     company = settings().blackouts
-    return {**({SETTING: company} if company else {}), **({} if script.mishaps else QUIET)}
+    needless = [each for each in CARETAKERS if each != RECONCILE or not script.mishaps]
+    return {**({SETTING: company} if company else {}), **without(needless)}
 
 
 def _played(stack: Stack, door: Door, script: Script) -> Recorded:

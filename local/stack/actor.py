@@ -9,6 +9,15 @@ import httpx
 
 LEASE = 60  # real seconds; every turn renews it
 NAME = "driver"
+PATIENCE = 3  # looks at a clock that stands
+STILL = "nobody-plays-yet"  # a hold of the clock
+LONGEST_MAKING = 900  # real seconds for making a world and submitting a plan
+
+
+def stand_still(clock: str) -> None:
+    """Let no time pass until an actor is there: nobody lives in the world yet, and windows would be over before anybody acts."""
+    hold = f"{clock}/holds/{STILL}"
+    httpx.put(hold, params={"lease": LONGEST_MAKING}, trust_env=False).raise_for_status()
 
 
 @dataclass(frozen=True)
@@ -27,11 +36,14 @@ class Actor:
         self._url = clock
         self._http = httpx.Client(timeout=30, trust_env=False)
         self._stop_at: datetime | None = None
+        self._away: int | None = None  # the epoch in which time was last seen to stand, while it goes without us
+        self._stood = 0
         self.skipping = False
 
     def __enter__(self) -> Self:
-        """Register."""
+        """Register; time may pass now, with us."""
         self.skipping = self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")["mode"] == "skipping"
+        self._ask("DELETE", f"/holds/{STILL}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -48,7 +60,9 @@ class Actor:
         return _moment(self._ask("GET", "")["now"])
 
     def turn(self, patience: float = 1.0) -> Turn | None:
-        """Wait until everybody is idle; None when it took longer, or when we had stopped the clock ourselves."""
+        """Wait until everybody is idle; None when it took longer, when we had stopped the clock ourselves, or are away."""
+        if self._away is not None and not self._returns(patience):
+            return None
         turn = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}&lease={LEASE}")
         now = _moment(turn["now"])
         if turn["proposed"] is not None:
@@ -60,6 +74,24 @@ class Actor:
     def answer(self, turn: Turn, *, acted: bool) -> None:
         """Let time go on, or say that there is something new to do."""
         self._ask("POST", f"/actors/{NAME}/turn", {"epoch": turn.epoch, "proceed": not acted})
+
+    def leave_until(self, moment: datetime) -> None:
+        """Let time go on without us up to a moment: nobody asks us about each jump."""
+        self.stop_at(moment)
+        self._away, self._stood = -1, 0
+        self._ask("DELETE", f"/actors/{NAME}")
+
+    def _returns(self, patience: float) -> bool:
+        """Wait for the moment, or until time stands still for long: somebody is busy, or nothing is due any more."""
+        seen = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}")
+        self._stood = self._stood + 1 if seen["epoch"] == self._away else 0
+        self._away = seen["epoch"]
+        if self._stood < PATIENCE and self._stop_at is not None and _moment(seen["now"]) < self._stop_at:
+            return False
+        self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")
+        self._away = None
+        self.stop_at(None)
+        return True
 
     def stop_at(self, moment: datetime | None) -> None:
         """Let no jump pass a moment."""

@@ -1,13 +1,20 @@
 """What the app is told by its environment on the local stack."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 OURS = ("AZFERRY_", "AWS_", "AZURE_", "AzureWebJobs", "FUNCTIONS_", "APPLICATIONINSIGHTS_", "PYTHON_THREADPOOL")
 # Who is told of what, and whether a record is kept, is the person's own choice, also on a laptop.
 TELLING = ("AZFERRY_CHANNEL", "AZFERRY_TELL", "AZFERRY_ADDRESS", "AZFERRY_WEBHOOK_", "AZFERRY_PRIVATE_RECEIVERS")
 CHOSEN = (*TELLING, "AZFERRY_RECORD_CONTAINER")
+# Timers that look every few minutes after what was lost, and keep what there is: where nothing is lost they only cost time.
+CARETAKERS = ("tend_everything", "keep_record", "back_up_when_due")
+
+
+def without(timers: Sequence[str]) -> dict[str, str]:
+    """Give the settings that keep timers of the app from being run."""
+    return {f"AzureWebJobs.{timer}.Disabled": "true" for timer in timers}
 
 
 @dataclass(frozen=True)

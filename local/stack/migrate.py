@@ -19,6 +19,7 @@ from ..world.hyperv import register_hosts, switch
 from ..world.model import World
 from ..world.premises import lend_a_hand, register_server
 from ..world.seeding import hand_agent_file, register_appliance
+from .actor import stand_still
 from .api_client import Door, Picture
 from .folder import new_folder
 from .part import StackError
@@ -64,6 +65,7 @@ def migrate(plan_path: Path, clock: str, console: Console) -> int:
     folder = new_folder()
     console.print(Text(f"Logs and reports: {folder}"), soft_wrap=True)
     with running(folder, clock) as stack:
+        stand_still(stack.places.clock)
         build(scene.world, stack.world_places)
         with closing(door_of(stack)) as door:
             picture, reports = _play(stack, door, scene, console)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cli.answers import MachineSeen
 
-from .actor import Actor
+from .actor import Actor, Turn
 from .api_client import Picture
 from .part import StackError
 from .scripted_operators import People
@@ -62,13 +62,17 @@ class Rehearsal:
             return self._without_turn(actor, migration)
         self._turned = turn.now
         if turn.epoch == self._looked or not self._is_worth_a_look(actor, turn.now):
-            actor.answer(turn, acted=False)
+            self._go_on(actor, turn, acted=False)
             return None
         picture, acted = self._look(migration, turn.now)
         actor.stop_at(self._next_stop(picture, turn.now))
         self._looked = -1 if acted else turn.epoch
-        actor.answer(turn, acted=acted)
+        self._go_on(actor, turn, acted=acted)
         return None if acted else picture
+
+    def _go_on(self, actor: Actor, turn: Turn, *, acted: bool) -> None:
+        """Let time go on, or have everybody look at what is new."""
+        actor.answer(turn, acted=acted)
 
     def _without_turn(self, _actor: Actor, _migration: str) -> Picture | None:
         """Do what is to be done while somebody is busy, or nothing is due any more."""

@@ -18,8 +18,6 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return _plain(value)
-    if isinstance(value, bool):
-        return str(value)
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):

@@ -15,7 +15,6 @@ from shared.lists.row_patterns import CellShape
 from shared.lists.xlsx_cells import CellKinds, Element, column_of, formula_of, value_of
 from shared.problems import TooLarge
 
-
 Plan = list[tuple[int, Callable[[str], Any]]]  # of cells: in which column each is, and what reads its value
 
 
@@ -47,7 +46,7 @@ class _SheetRows:
     def __init__(self, kinds: CellKinds) -> None:
         self.given, self.after_row = 0, False
         self._kinds = kinds
-        self._parser = ET.XMLPullParser()  # noqa: S314 - `limits` saw that nothing declares entities
+        self._parser = ET.XMLPullParser()  # `limits` saw that nothing declares entities
         self._tag = ""  # of rows
         self._number, self._elements = 0, 0
         self._columns: dict[str, int] = {}

@@ -60,7 +60,9 @@ def _begin(event: Any, events: Events, at: Path, wanted: set[Path]) -> Iterator[
     """Yield where a value begins, and whatever in it is wanted."""
     yield at, event.start_mark
     number = 0
-    while isinstance(event, yaml.CollectionStartEvent) and not isinstance(child := next(events), yaml.CollectionEndEvent):
+    while isinstance(event, yaml.CollectionStartEvent) and not isinstance(
+        child := next(events), yaml.CollectionEndEvent
+    ):
         is_field = isinstance(event, yaml.MappingStartEvent)
         path = (*at, child.value if is_field else str(number))
         value, number = next(events) if is_field else child, number + 1

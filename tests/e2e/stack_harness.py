@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from local.stack.api_client import Decision, Door, Picture
+from local.stack.environment import CARETAKERS, without
 from local.stack.migrate import Scene, lend, register
 from local.stack.rehearsal import Rehearsal
 from local.stack.scripted_operators import People
@@ -21,10 +22,7 @@ from local.world.model import Release, World
 from tests.clouds import SUBSCRIPTION, target
 
 BY = "tester"
-# For roads with days of waiting, in which nothing is lost: looking every five minutes whether it was takes most of their time.
-UNATTENDED = {
-    f"AzureWebJobs.{timer}.Disabled": "true" for timer in ("tend_everything", "back_up_when_due", "keep_record")
-}
+UNATTENDED = without(CARETAKERS)  # for roads with days of waiting, in which nothing is lost
 MACHINES = tuple(f"m{number}" for number in range(1, 61))  # of which a world has the first few
 FEW = 12
 TARGET = target(vault={"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True})

@@ -98,7 +98,9 @@ def test_rows_that_leave_cells_out_are_read_by_the_pattern_of_their_sheet(monkey
     "xml",
     [
         sheet(of_rows(3)).encode("utf-16"),
-        sheet(of_rows(3), before='<?xml version="1.0" encoding="iso-8859-1"?>').replace("le d", "l\xe9d").encode("latin-1"),
+        sheet(of_rows(3), before='<?xml version="1.0" encoding="iso-8859-1"?>')
+        .replace("le d", "l\xe9d")
+        .encode("latin-1"),
         sheet(of_rows(3), before='<?xml version="1.0" encoding="iso-8859-1"?>').replace("le d", "l\xe9d").encode(),
         sheet(of_rows(3)).replace(SPACE, "").encode(),
         sheet(of_rows(3)).replace("le d", "l\xe9d").encode("latin-1"),
