@@ -7,7 +7,7 @@ parsed here has no document type, `limits` saw to that, so the parser in C may d
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from shared.lists.limits import LARGEST_ROW, MOST_COLUMNS
 from shared.lists.plain_rows import KnownHeads, PlainRow, parts_of
@@ -46,7 +46,7 @@ class _SheetRows:
     def __init__(self, kinds: CellKinds) -> None:
         self.given, self.after_row = 0, False
         self._kinds = kinds
-        self._parser = ET.XMLPullParser()  # `limits` saw that nothing declares entities
+        self._parser: ET.XMLPullParser[Element] = ET.XMLPullParser()  # `limits` saw that nothing declares entities
         self._tag = ""  # of rows
         self._number, self._elements = 0, 0
         self._columns: dict[str, int] = {}
@@ -64,7 +64,8 @@ class _SheetRows:
         return self._ready()
 
     def _ready(self) -> Iterator[SheetRow]:
-        for _, element in self._parser.read_events():
+        ended = cast(Iterator[tuple[str, Element]], self._parser.read_events())  # it was asked for no other events
+        for _, element in ended:
             self._elements += 1
             tag = element.tag
             self.after_row = tag == self._tag or (not self._tag and tag.endswith("}row"))
