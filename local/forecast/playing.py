@@ -29,6 +29,8 @@ from .model import Duty, Trouble
 SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
 RECONCILE = "tend_everything"  # what trouble loses is put right by it
+QUEUES = ("take_message", "tell_people")  # plans come otherwise, and nobody is told of what is only played
+NOBODY = {"AZFERRY_CHANNELS": "", "AZFERRY_TELL": ""}  # that a person named for real migrations
 Key = tuple[str, str, str, datetime | None]
 
 
@@ -158,10 +160,10 @@ def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
 
 
 def _settings(script: Script) -> dict[str, str]:
-    """Give what the app is told besides: the company's blackouts, as they stand here; and none of the timers that nothing is lost for."""
+    """Give what the app is told besides: the company's blackouts, as they stand here; and what it needs not do."""
     company = settings().blackouts
     needless = [each for each in CARETAKERS if each != RECONCILE or not script.mishaps]
-    return {**({SETTING: company} if company else {}), **without(needless)}
+    return {**({SETTING: company} if company else {}), **without((*needless, *QUEUES)), **NOBODY}
 
 
 def _played(stack: Stack, door: Door, script: Script) -> Recorded:
