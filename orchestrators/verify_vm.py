@@ -1,8 +1,8 @@
-"""Verifying a machine in Azure: it boots, then the checks of the plan run inside it."""
+"""Verifying a machine in Azure: it boots, the plan's own scripts run in it, then its checks do."""
 
 from datetime import timedelta
 
-from shared.contracts.contracts import POLL_BOOT, POLL_VERIFICATION, START_VERIFICATION
+from shared.contracts.contracts import POLL_BOOT, POLL_VERIFICATION, RUN_TARGET_SCRIPTS, START_VERIFICATION
 from shared.contracts.requests import Verification, where
 from shared.durable.seam import Context, Waits, call
 from shared.durable.waiting import arm, until
@@ -13,12 +13,14 @@ BOOTING = timedelta(seconds=30)
 
 
 def verify_machine(context: Context, scope: Scope, *, test: bool) -> Waits[Done]:
-    """Wait for the boot, send the checks, read what they found; a failed check is a refusal that shows its output."""
+    """Wait for the boot, run the plan's scripts, send the checks, read what they found; what failed is a refusal with its output."""
     yield context.create_timer(context.current_utc_datetime + BOOTING)
     booted = yield from until(context, POLL_BOOT, Verification(**where(scope), test=test))
+    scope = scope.replace(enters="")
+    if booted.scripts:
+        yield from until(context, RUN_TARGET_SCRIPTS, Verification(**where(scope), test=test))
     if not booted.checks:
         return Done()
-    scope = scope.replace(enters="")
     request = Verification(**where(scope), test=test)
     sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", request, 0))
     if sent.job:

@@ -8,6 +8,7 @@ from shared.azure import guest, network
 from shared.azure.compute import Vm
 from shared.ledger.machine_context import MachineContext
 from shared.plan.machines import Probe
+from shared.plan.target_scripts import due
 from shared.site_recovery.vm_agent import comes_along
 
 # A system that waits for somebody to sign in, and one that does not get so far; whatever the console says last counts.
@@ -27,6 +28,12 @@ def counts_on_agent(machine: MachineContext) -> bool:
 def needs_agent(machine: MachineContext) -> bool:
     """Tell whether something of the plan is to be run inside the machine."""
     return any(probe.kind in INSIDE for probe in machine.wave.verify_of(machine.entry))
+
+
+def runs_scripts(machine: MachineContext, *, test: bool, needed: bool = False) -> bool:
+    """Tell whether the plan has scripts of its own to run in the machine (`needed`: that must succeed)."""
+    listed = machine.wave.target_scripts_of(machine.entry)
+    return any(each.must_succeed or not needed for each in due(listed, machine.row.source.os_family or "", test=test))
 
 
 def console_of(vm: Vm) -> str:

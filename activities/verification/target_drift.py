@@ -21,7 +21,8 @@ from shared.roads.target_spec import target_of
 def check_arrival(scope: Scope, machine: MachineContext, vm: Vm) -> None:
     """Keep what differs as concerns. Raises `Refused` where a critical one was not acknowledged."""
     expected = expected_of(machine)
-    case = VmCase(machine.plan, machine.row.name, expected, _arrived(vm, expected.cards))
+    failed = machine.row.evidence.failed_scripts
+    case = VmCase(machine.plan, machine.row.name, expected, _arrived(vm, expected.cards), failed)
     found, unjudged = judged_vm(case, (*said_in(machine.plan), *operator_intents.accepted(scope.migration)))
     others = tuple(each for each in machine.row.concerns if each.id not in VM_CONCERNS)
     kept = {rule: fact for rule, fact in machine.row.unjudged.items() if rule not in VM_CONCERNS}

@@ -7,7 +7,7 @@ from zlib import crc32
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
 from activities.flow.skipped_phases import is_skipped
-from activities.verification.boot_evidence import console_of, counts_on_agent, needs_agent, witness
+from activities.verification.boot_evidence import console_of, counts_on_agent, needs_agent, runs_scripts, witness
 from activities.verification.target_drift import check_arrival
 from activities.verification.verification_probes import failures, from_here, script_of
 from shared import ids
@@ -47,7 +47,7 @@ def poll_boot(poll: Verification) -> BootResult:
     runs and only its agent does not answer, `not-booted` with the end of its console where nobody shows that it runs.
     """
     raise_if_stopped(poll)
-    if _is_skipped(poll):
+    if is_left_out(poll):
         return BootResult(settled=True)
     machine = machine_context(poll)
     vm = compute.get_vm(vm_id(machine, test=poll.test))
@@ -57,7 +57,8 @@ def poll_boot(poll: Verification) -> BootResult:
         events.write(poll, "booted", f"{vm.name} runs: {spoke}")
         if not poll.test:
             check_arrival(poll, machine, vm)
-        return BootResult(settled=True, checks=bool(machine.wave.verify_of(machine.entry)))
+        scripts, checks = runs_scripts(machine, test=poll.test), bool(machine.wave.verify_of(machine.entry))
+        return BootResult(settled=True, scripts=scripts, checks=checks)
     if poll.now - poll.since > BOOTS_WITHIN:
         raise _not_up(poll, machine, vm, console)
     state = (
@@ -77,7 +78,7 @@ def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[
     if vm.agent_ready:
         return "its agent is ready", ""
     late = poll.now - poll.since > BOOTS_WITHIN
-    if late or counts_on_agent(machine) or needs_agent(machine):
+    if late or counts_on_agent(machine) or needs_agent(machine) or runs_scripts(machine, test=poll.test, needed=True):
         return "", console_of(vm) if late else ""
     console = console_of(vm)
     spoke = witness(machine, vm, console, test=poll.test)
@@ -99,7 +100,7 @@ def _address(vm: Vm) -> str:
     return nic.private_ips[0] if nic and nic.private_ips else ""
 
 
-def _is_skipped(poll: Verification) -> bool:
+def is_left_out(poll: Verification) -> bool:
     """Tell whether an operator left this verification (or the whole test) out."""
     return is_skipped(poll, *(("verify_test_vm", START_TEST_FAILOVER.name) if poll.test else ("verify",)))
 
@@ -150,7 +151,7 @@ def start_verification(poll: Verification) -> Submitted:
     """Run the plan's checks inside the VM; they only look, so running them twice does no harm."""
     machine = machine_context(poll)
     probes = machine.wave.verify_of(machine.entry)
-    if _is_skipped(poll) or not probes:
+    if is_left_out(poll) or not probes:
         return Submitted()
     vm = compute.get_vm(vm_id(machine, test=poll.test))
     if vm is None:
@@ -191,7 +192,7 @@ def poll_verification(poll: Verification) -> PollResult:
     raise_if_stopped(poll)
     machine = machine_context(poll)
     known = machine.row.evidence.verification_test if poll.test else machine.row.evidence.verification
-    if known == Checked.PASSED or _is_skipped(poll):
+    if known == Checked.PASSED or is_left_out(poll):
         return PollResult(settled=True)
     vm = compute.get_vm(vm_id(machine, test=poll.test))
     if vm is None:

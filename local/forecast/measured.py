@@ -15,6 +15,7 @@ from .reading import Events
 GIB: Final = 1024**3
 ENDED: Final = "job-ended-"
 WELL: Final = " ended well"
+SCRIPT: Final = "vm.script"  # the simulator's name for a script of the plan's own on a VM in Azure
 RATE_OF: Final = {"A2A": "azure-vm"}  # others: machine
 
 
@@ -38,6 +39,8 @@ def measured(reports: Sequence[Mapping[str, Any]]) -> Measured:
         jobs = _jobs(Events(report))
         for friendly, times in jobs.items():
             seconds |= _shared_out(friendly, provider, median(times))
+        if scripts := [took for each in Events(report).all if (took := (each.get("data") or {}).get("tookSeconds"))]:
+            seconds[SCRIPT] = median(scripts)
         if speeds := list(_speeds(report)):
             rates[RATE_OF.get(provider, "machine")] = median(speeds)
         count = len(report["machines"])

@@ -143,6 +143,7 @@ TABLE: tuple[Right, ...] = (
         {
             "migrates": "read instanceView/read write deallocate/action retrieveBootDiagnosticsData/action",
             "checks inside | removes the agent": "runCommand/action",
+            "scripts in Azure": "runCommands/read runCommands/write runCommands/delete",
             PERSON: "delete",
         },
     ),

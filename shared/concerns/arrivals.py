@@ -42,3 +42,4 @@ class VmCase:
     machine: str
     expected: Expected
     arrived: Arrived
+    failed_scripts: tuple[str, ...] = ()

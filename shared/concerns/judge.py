@@ -110,6 +110,13 @@ def judged_vm(case: VmCase, acknowledged: Iterable[Acknowledged] = ()) -> Judged
     return Judged(_accepted(concerns, acknowledged), unjudged)
 
 
+def concerns_of(
+    rule: str, machine: str, lines: Iterable[str], acknowledged: Iterable[Acknowledged] = ()
+) -> tuple[Concern, ...]:
+    """Give the concerns of one rule about a VM, for what was seen when nothing else of it is looked at."""
+    return _accepted((_concern(RULES[rule], machine, line) for line in lines), acknowledged)
+
+
 def not_judged(by_machine: Mapping[str, Unjudged], acknowledged: Iterable[Acknowledged] = ()) -> tuple[Concern, ...]:
     """Give one warning for each rule that machines could not be judged by; accepted where it is so of all of them."""
     accepted = {(each.concern, each.machine): each for each in acknowledged}

@@ -106,6 +106,7 @@ HOLD_REHEARSAL = Activity("hold_rehearsal", Cohort, Members)  # so that no rollb
 START_PLAN_TEST = Activity("start_plan_test", Cohort, Submitted)
 START_TEST_CLEAN_UP = Activity("start_test_clean_up", Poll, Submitted)
 POLL_BOOT = Activity("poll_boot", Verification, BootResult)
+RUN_TARGET_SCRIPTS = Activity("run_target_scripts", Verification, PollResult)  # the plan's own, before its checks
 START_VERIFICATION = Activity("start_verification", Verification, Submitted)
 POLL_VERIFICATION = Activity("poll_verification", Verification, PollResult)
 

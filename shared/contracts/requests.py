@@ -44,6 +44,7 @@ class SyncResult(PollResult):
 class BootResult(PollResult):
     """A machine in Azure is up, or not yet."""
 
+    scripts: bool = Field(default=False, description="the plan has scripts of its own to run in it")
     checks: bool = Field(default=False, description="the plan has checks to run in it")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.coordination.operator_intents import Intent, intent
-from shared.decisions.touched_machines import Touched, touches_of
+from shared.decisions.touched_machines import Touched, is_cutting_over, touches_of
 from shared.ledger import machines
 from shared.ledger.expanded_plans import expanded_in
 from shared.ledger.machine_row import MachineRow
@@ -13,6 +13,7 @@ from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.road_sections import sections
+from shared.plan.target_scripts import only_relaxed
 from shared.problems import Fault, InvalidPlan, NotAllowedNow, NotFound
 from shared.states import GIVEN_UP
 
@@ -30,7 +31,12 @@ def judged_effects(row: MigrationRow, before: Plan, after: Plan) -> tuple[Machin
     touches = touches_of(single, changed)
     rows = {each.name: each for each in machines.list(row.id)} if touches else {}
     touched = Touched(row, touches, rows)
-    faults = [*_late(touched, after), *_clashes(single, before, after, rows), *_other_roads(single, changed)]
+    faults = [
+        *_late(touched, after),
+        *_stricter_scripts(row.id, single, changed),
+        *_clashes(single, before, after, rows),
+        *_other_roads(single, changed),
+    ]
     if faults:
         raise InvalidPlan(faults, f"{len(faults)} differences cannot be taken over; nothing was changed")
     if touches and intent(row.id).intent in (Intent.CANCEL, Intent.ROLLBACK):
@@ -42,6 +48,18 @@ def _late(touched: Touched, plan: Plan) -> Iterator[Fault]:
     places = _places(plan)
     for name, why in touched.late():
         yield Fault(pointer=places.get(name, ""), message=f"{name} {why}")
+
+
+def _stricter_scripts(migration: str, single: Plan, changed: Plan) -> Iterator[Fault]:
+    """Give machines on their way to serving in Azure whose scripts would become others: those may only be relaxed."""
+    later = {machine.name: wave.target_scripts_of(machine) for wave, machine in changed.entries()}
+    earlier = {machine.name: wave.target_scripts_of(machine) for wave, machine in single.entries()}
+    others = {name for name, scripts in earlier.items() if name in later and not only_relaxed(scripts, later[name])}
+    places = _places(changed)
+    for row in machines.list(migration) if others else ():
+        if row.name in others and is_cutting_over(row):
+            why = "its scripts in Azure may only be relaxed (mustSucceed: false, a longer timeout)"
+            yield Fault(pointer=places.get(row.name, ""), message=f"{row.name} has begun its cutover: {why}")
 
 
 def _clashes(single: Plan, before: Plan, after: Plan, rows: dict[str, MachineRow]) -> Iterator[Fault]:

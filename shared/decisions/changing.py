@@ -209,5 +209,5 @@ def _check_approvers(row: MigrationRow, plan: Plan, found: Sequence[Difference],
 def _concerns(found: Difference, wave: Wave) -> bool:
     """Whether a difference moves the cutover of machines of a wave; what becomes of machines is approved anew."""
     if found.names[:2] == ("waves", wave.name):
-        return found.moves_cutover
+        return found.needs_approver
     return found.names[0] == "applications" and any(each.application for each in wave.machines)

@@ -98,6 +98,12 @@ def has_begun(row: MachineRow) -> bool:
     return row.state in BEGUN or is_complete(row) or (row.state in ASIDE and step_at(at).state in BEGUN)
 
 
+def is_cutting_over(row: MachineRow) -> bool:
+    """Tell whether a machine is on its way into Azure, or failed on it, and does not serve there yet."""
+    at = row.failed_in if row.state == S.FAILED else row.phase
+    return row.state == S.CUTTING_OVER or (row.state in ASIDE and step_at(at).state == S.CUTTING_OVER)
+
+
 def _is_taken_back(row: MachineRow, migration: MigrationRow) -> bool:
     """Tell whether a round that is open takes the machine back."""
     purposes = {number: purpose for purpose, number in map(round_of, migration.instances)}

@@ -29,6 +29,12 @@ function Read-Tail([string]$Name) {
     return [Console]::OutputEncoding.GetString($bytes)
 }
 
+# Windows PowerShell has no Kill that takes along what a process started.
+function Stop-Tree($Process) {
+    if ($PSVersionTable.PSVersion.Major -ge 6) { $Process.Kill($true) } else { taskkill.exe /PID $Process.Id /T /F | Out-Null }
+    [void]$Process.WaitForExit(10000)
+}
+
 try {
     $shell = Join-Path $PSHOME 'powershell.exe'
     if (-not (Test-Path -LiteralPath $shell)) { $shell = 'pwsh' }
@@ -46,8 +52,11 @@ try {
     }
     $process = Start-Process @run -NoNewWindow -PassThru
     [void]$process.Handle  # without it Windows PowerShell forgets the exit code
-    $process.WaitForExit()
-    $code = $process.ExitCode
+    if ($process.WaitForExit(%LIMIT%)) { $code = $process.ExitCode }
+    else {
+        Stop-Tree $process
+        $code = %TIMEDOUT%
+    }
 } catch {
     [Console]::Error.WriteLine("azferry: $_")
 }

@@ -18,6 +18,8 @@ from shared.models import Model
 
 FOLDER = Path(__file__).resolve().parent
 NOT_STARTED = "not-started"
+TIMED_OUT = 124  # the exit code of a script that was ended because its time was up, as `timeout` has it
+KILLED_AFTER = 10  # seconds that a script on Linux gets to end by itself then
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -46,6 +48,10 @@ class GuestScript(Model):
     files: Mapping[str, str] = Field(
         default_factory=dict, description="texts beside it, by file name; their folder is in AZFERRY_FILES"
     )
+    environment: Mapping[str, str] = Field(
+        default_factory=dict, description="what it finds in its environment, by name"
+    )
+    timeout: int = Field(default=0, description="seconds after which it is ended, with all that it started; 0 = never")
 
 
 class ScriptEnd(Model):
@@ -60,6 +66,7 @@ def wrap(script: GuestScript, channel: Channel, nonce: str, *, windows: bool) ->
     """Give the lines to send; `nonce` is what only this run's mark carries."""
     text = (_powershell if windows else _shell)(script, nonce)
     values = {"NAME": script.name, "MARK": _mark(nonce), "SHOWN": str(channel.shown), "FAILED": str(channel.failed)}
+    values |= {"LIMIT": str(script.timeout * 1_000 or -1), "TIMEDOUT": str(TIMED_OUT)}
     return tuple(filled(text, values).split("\n"))
 
 
@@ -100,8 +107,12 @@ def _shell(script: GuestScript, nonce: str) -> str:
     files = {f"files/{name}": content for name, content in script.files.items()} | {script.name: text}
     folder = ['mkdir "$azferry_folder/files" || azferry_end not-started'] if script.files else []
     parts = [*folder, *(_written(name, content, nonce) for name, content in files.items())]
+    parts += [f"export {name}={quote(value)}" for name, value in script.environment.items()]
     arguments = [quote(word) for name, value in script.arguments.items() for word in (f"--{name}", value)]
-    call = " ".join([*interpreter(text), f'"$azferry_folder/{script.name}"', *arguments])
+    limit = ('"$@"',) if script.timeout else ()
+    if script.timeout:  # a machine without `timeout` runs the script as long as its agent lets it
+        parts.append(f"command -v timeout >/dev/null && set -- timeout -k {KILLED_AFTER} {script.timeout}")
+    call = " ".join([*limit, *interpreter(text), f'"$azferry_folder/{script.name}"', *arguments])
     return _template("linux.sh", FILES="\n".join(parts), CALL=call)
 
 
@@ -131,6 +142,7 @@ def _powershell(script: GuestScript, nonce: str) -> str:  # noqa: ARG001 - as `_
     files = {f"files/{name}": content for name, content in script.files.items()}
     files |= {f"{script.name}.ps1": cleaned(script.text), "run.ps1": run}
     parts = [f"Write-File {as_literal(name)} @(\n{as_strings(content)}\n)" for name, content in files.items()]
+    parts += [f"$env:{name} = {as_literal(value)}" for name, value in script.environment.items()]
     return _template("windows.ps1", FILES="\n".join(parts))
 
 

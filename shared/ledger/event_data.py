@@ -14,6 +14,7 @@ class EventData(Model):
     job: str | None = Field(default=None, description="of Site Recovery, that was submitted")
     task: str | None = Field(default=None, description="of that job")
     command: str | None = Field(default=None, description="that was sent to the machine")
+    took_seconds: int | None = Field(default=None, description="how long a script in Azure ran")
     code: str | None = Field(default=None, description="of the cloud's error")
     causes: str | None = Field(default=None, description="that the cloud thinks possible")
     recovery_point: str | None = None

@@ -30,6 +30,33 @@ class Removal(StrEnum):
     REMOVED = "removed"
 
 
+class ScriptState(StrEnum):
+    """How far a script of the plan's own came on the VM in Azure."""
+
+    SENT = "sent"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class ScriptRun(Preserving):
+    """The latest run of a script of the plan's own on a VM in Azure; its output stands in its event."""
+
+    name: str = ""
+    test: bool = Sparse(default=False, description="on the test copy")
+    vm: str = Field(default="", description="the id that Azure gives a VM for life")
+    command: str = Field(default="", description="what the run is called in Azure, another one in each round")
+    state: ScriptState = ScriptState.SENT
+    since: datetime = NEVER
+    ended: datetime | None = Sparse(default=None)
+    code: int | None = Field(default=None, description="its exit code")
+
+    @property
+    def text(self) -> str:
+        """Say where it failed, and how."""
+        how = "did not come to its end" if self.code is None else f"ended with exit code {self.code}"
+        return f"{self.name} {how} {'in the rehearsal' if self.test else 'at the cutover'}"
+
+
 class AssignedWindow(Preserving):
     """The opening in which a machine cuts over; no end = it cuts over outside of any window."""
 
@@ -110,6 +137,7 @@ class Evidence(Growing):
     verification_test: Checked | None = Sparse(default=None, description="of the test copy")
     test_address: str = Sparse(default="", description="of the test copy, in the test network, where people look at it")
     verification: Checked | None = Sparse(default=None, description="of the migrated machine")
+    target_scripts: Mapping[str, ScriptRun] = Sparse(default={}, description="how each script of the plan's own ran")
     vm: MigratedVm | None = Sparse(default=None)
     item: ReplicatedItem | None = Sparse(default=None)
     fenced_target: Fenced | None = Sparse(default=None, description="that a rollback switched off")
@@ -120,6 +148,13 @@ class Evidence(Growing):
     source_kept: KeptSource | None = Sparse(default=None)
     source_parts: tuple[str, ...] = Sparse(default=(), description="ids of what stays when the source's VM is deleted")
     image: str = Sparse(default="", description="that was made of the source")
+
+    @property
+    def failed_scripts(self) -> tuple[str, ...]:
+        """Say which scripts failed; of one that succeeded at the cutover its rehearsal counts no more."""
+        runs = self.target_scripts.values()
+        well = {each.name for each in runs if not each.test and each.state == ScriptState.SUCCEEDED}
+        return tuple(each.text for each in runs if each.state == ScriptState.FAILED and each.name not in well)
 
     @property
     def shown(self) -> "Evidence":

@@ -38,6 +38,7 @@ def _wave(single: Wave, before: Wave, after: Wave) -> Wave:
         update={
             "machines": tuple(_machines(single, before, after)),
             "cutover": after.cutover,
+            "target_scripts": after.target_scripts,
             "target": after.target,
         }
     )
@@ -48,7 +49,8 @@ def _machines(single: Wave, before: Wave, after: Wave) -> Iterator[Machine]:
     known = {machine.name for machine in single.machines}
     for machine in single.machines:
         if entry := later.get(machine.name):
-            yield machine.model_copy(update={"windows": entry.windows, "target": entry.target})
+            changed = {"windows": entry.windows, "target": entry.target, "target_scripts": entry.target_scripts}
+            yield machine.model_copy(update=changed)
         elif machine.name not in earlier:
             yield machine
     yield from (entry for name, entry in later.items() if name not in earlier and name not in known)

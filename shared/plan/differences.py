@@ -6,13 +6,15 @@ from typing import Any
 
 from pydantic import Field
 
+from shared.ids import short_hash
 from shared.models import Model
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
 from shared.plan.target import DYNAMIC
 from shared.problems import Fault
 
-WHOLE = frozenset({"windows", "tags", "diskTags", "nicTags", "nics"})  # told as they stand, not entry by entry
+SCRIPTS = "targetScripts"
+WHOLE = frozenset({"windows", "tags", "diskTags", "nicTags", "nics", SCRIPTS})  # told as they stand, not entry by entry
 ANY = "*"
 # What Site Recovery can be told anew of a machine that replicates already.
 RETOLD = ("size", "tags", "diskTags", "nicTags", "licence", "sqlLicence", "linuxLicence")
@@ -26,7 +28,9 @@ CHANGEABLE = (
     ("applications", ANY, "windows"),
     ("waves", ANY, "cutover", "windows"),
     ("waves", ANY, "cutover", "expectedDuration"),
+    ("waves", ANY, SCRIPTS),
     (*MACHINE, "windows"),
+    (*MACHINE, SCRIPTS),
 )
 TARGETS = (
     *(("target", each) for each in RETOLD),
@@ -36,8 +40,8 @@ TARGETS = (
     *((*MACHINE, "target", each) for each in RETOLD_OF_MACHINE),
 )
 WHAT = (
-    "limits; cutover windows of waves, applications and machines that the plan names; which machines those are; and of "
-    "targets their sizes, subnets, addresses, cards, tags and licences"
+    "limits; cutover windows and target scripts of waves, applications and machines that the plan names; which machines those "
+    "are; and of targets their sizes, subnets, addresses, cards, tags and licences"
 )
 ADDRESSES = frozenset({"privateIp", "testPrivateIp"})
 LONGEST = 300  # of a value in a sentence
@@ -58,9 +62,9 @@ class Difference(Model):
         return f"{self.path}: {_brief(self.before)} becomes {_brief(self.after)}"
 
     @property
-    def moves_cutover(self) -> bool:
-        """Whether it says when machines cut over."""
-        return self.names[-1] in ("windows", "expectedDuration")
+    def needs_approver(self) -> bool:
+        """Whether it says when machines cut over, or what runs on them then: that is for who may approve it."""
+        return self.names[-1] in ("windows", "expectedDuration", SCRIPTS)
 
 
 def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:
@@ -108,7 +112,21 @@ def _walk(names: tuple[str, ...], at: tuple[str | int, ...], before: Any, after:
     elif _is_keyed(before) and _is_keyed(after) and not whole:
         yield from _by_name(names, at, before, after)
     else:
+        before, after = _told(before), _told(after)
         yield Difference(path="/".join(names), names=names, pointer=pointer(at), before=before, after=after)
+
+
+def _told(value: Any) -> Any:
+    """Give a value as people are told it: of scripts how long they are, and a hash by which one is known from another."""
+    if isinstance(value, list):
+        return [_told(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _script(each) if name == "script" else _told(each) for name, each in value.items()}
+
+
+def _script(text: Any) -> Any:
+    return f"{len(text)} characters ({short_hash(text, 8)})" if isinstance(text, str) else _told(text)
 
 
 def _or_empty(value: Any, other: Any) -> Any:

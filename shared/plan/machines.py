@@ -13,6 +13,7 @@ from shared.plan.matching import MOST_CONDITIONS, MatchAlternative
 from shared.plan.probe_address import what_is_wrong
 from shared.plan.protection import ProtectTarget
 from shared.plan.target import MachineTarget
+from shared.plan.target_scripts import TargetScripts
 from shared.plan.values import ChosenPoint, Duration, IpAddress, Name, Part, ShortText, Tags, Whole, not_null
 
 Strategy = Literal["rehost", "relocate", "replatform", "repurchase", "rearchitect", "retire", "retain", "undecided"]
@@ -160,6 +161,9 @@ class Machine(Part):
     target: MachineTarget = Field(default=MachineTarget(), description="what differs from the plan's target")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks; left out: those of the wave")
     scripts: Scripts = Field(default=Scripts(), description="left out: those of the wave")
+    target_scripts: TargetScripts = Field(
+        default=(), description="scripts of your own on the VM in Azure, in this order; left out: those of the wave"
+    )
     protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
         default=None, description="disaster recovery once it is migrated; left out: that of the wave"
     )

@@ -14,6 +14,7 @@ from shared.plan.protection import ProtectTarget
 from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
+from shared.plan.target_scripts import TargetScript, TargetScripts
 from shared.plan.values import Duration, Flag, Name, Part, not_null
 from shared.roads.table import RoadRow, row_of
 
@@ -35,6 +36,9 @@ class Wave(Part):
     acceptance: Acceptance = Field(default=Acceptance(), description="a time to look before the source is given up")
     verify: tuple[Probe, ...] = Field(default=(), max_length=20, description="checks of machines that have none")
     scripts: Scripts = Field(default=Scripts(), description="scripts of machines that have none")
+    target_scripts: TargetScripts = Field(
+        default=(), description="scripts of your own on the VMs in Azure of machines that have none"
+    )
     scenario: Annotated[Scenario | None, BeforeValidator(not_null)] = Field(
         default=None, description="its own road; left out: the plan's"
     )
@@ -62,6 +66,10 @@ class Wave(Part):
     def scripts_of(self, machine: Machine) -> Scripts:
         """Give the scripts of one of its machines."""
         return machine.scripts if machine.scripts != Scripts() else self.scripts
+
+    def target_scripts_of(self, machine: Machine) -> tuple[TargetScript, ...]:
+        """Give the scripts that run on the VM in Azure of one of its machines."""
+        return machine.target_scripts or self.target_scripts
 
 
 class Application(Part):

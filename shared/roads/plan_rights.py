@@ -110,6 +110,8 @@ def _machines(plan: Plan) -> Iterator[str]:
     for wave, machine in plan.entries():
         if wave.verify_of(machine):
             yield "checks inside"
+        if wave.target_scripts_of(machine):
+            yield "scripts in Azure"
 
 
 def _wave(plan: Plan, wave: Wave) -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from shared.concerns.arrivals import VmCase
 from shared.concerns.registry import known, vm_rule
 
+SCRIPT_FAILED = "target-script-left-undone"
+
 
 def _subnet(arm_id: str) -> str:
     """Name a subnet with its network and that one's resource group."""
@@ -105,3 +107,14 @@ def _tags(case: VmCase) -> Iterator[str]:
         f"{name}={value}" for name, value in case.expected.tags.items() if tags.get(name.lower()) != value
     ):
         yield ", ".join(missing)
+
+
+@vm_rule(
+    SCRIPT_FAILED,
+    "warning",
+    "A script of the plan failed on the machine in Azure",
+    "The plan lets the machine go on without it (mustSucceed: false). Its output stands in the events of the machine; do by "
+    "hand what it left undone.",
+)
+def _scripts(case: VmCase) -> Iterator[str]:
+    yield from case.failed_scripts

@@ -227,3 +227,16 @@ def _checks_need_an_agent(case: MachineCase) -> Iterator[str]:
     inside = [probe.kind for probe in case.wave.verify_of(case.machine) if probe.kind in ("service", "command")]
     if inside and not comes_along(case.plan.provider, known(case.source.os_family, "os_family")):
         yield f"{len(inside)} of its checks run inside it; on its system Site Recovery installs no agent"
+
+
+@rule(
+    "scripts-need-an-agent",
+    "warning",
+    "Scripts on the VM in Azure need the Azure VM agent, which the machine may not bring along",
+    "Install the Azure VM agent (Linux: waagent, Windows: WindowsAzureGuestAgent) on the source now: without it a script that must "
+    "succeed stops the machine after its failover.",
+)
+def _scripts_need_an_agent(case: MachineCase) -> Iterator[str]:
+    scripts = case.wave.target_scripts_of(case.machine)
+    if scripts and not comes_along(case.plan.provider, known(case.source.os_family, "os_family")):
+        yield f"{', '.join(each.name for each in scripts)}; on its system Site Recovery installs no agent"

@@ -24,6 +24,14 @@ pytestmark = pytest.mark.timeout(600)  # whole roads
 ITEM = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectedItems"
 MIGRATION = ITEM.replace("ProtectedItems", "MigrationItems")
 VM = "Microsoft.Compute/virtualMachines"
+
+
+def scripted(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan with a script of its own on the VM in Azure."""
+    script = {"name": "dns", "when": "both", "script": "exit 0"}
+    return document | {"waves": [wave | {"targetScripts": [script]} for wave in document["waves"]]}
+
+
 ROADS: dict[str, Callable[[], dict[str, Any]]] = {
     "aws": lambda: plan_of("web1"),
     "aws, configuration server": lambda: test_configuration_server.classic("web1"),
@@ -31,7 +39,9 @@ ROADS: dict[str, Callable[[], dict[str, Any]]] = {
     "physical, configuration server": lambda: premises.classic("web1"),
     "vmware": lambda: premises.plan("vmware-to-azure", "web1"),
     "vmware, configuration server": lambda: test_vcenter.plan("web1"),
-    "vmware, agentless": lambda: premises.plan("vmware-to-azure", "web1") | {"replication": {"mode": "agentless"}},
+    "vmware, agentless": lambda: scripted(
+        premises.plan("vmware-to-azure", "web1") | {"replication": {"mode": "agentless"}}
+    ),
     "hyperv": lambda: hyperv_plan("web1"),
     "hyperv, vmm": lambda: hyperv_plan("web1", source={"vmm": SERVER}),
     "azure": test_azure_regions.plan,
@@ -154,7 +164,10 @@ def test_what_the_plan_does_not_do_is_not_asked_for() -> None:
     assert {f"{plans}/write", f"{plans}/unplannedFailover/action"} <= together
     assert f"{plans}/testFailover/action" not in together
     assert f"{ITEM}/testFailover/action" not in actions_of(waves=[wave | {"gates": {"test": "skip"}}])
-    assert f"{VM}/runCommand/action" not in actions_of()
+    assert not any("/runCommand" in each for each in actions_of())
+    script = {"name": "dns", "when": "both", "script": "exit 0"}
+    ours = {each for each in actions_of(waves=[wave | {"targetScripts": [script]}]) if "/runCommand" in each}
+    assert ours == {f"{VM}/runCommands/{each}" for each in ("read", "write", "delete")}
     assert f"{VM}/runCommand/action" in actions_of(waves=[wave | {"verify": [{"service": "nginx"}]}])
 
 

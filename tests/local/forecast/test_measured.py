@@ -41,3 +41,12 @@ def test_where_a_job_was_not_measured_nothing_is_said_of_it():
     silent["events"].append(event(1, "job-ended-of-nobody", text="Enable replication ended well"))
 
     assert {} == measured([silent]).seconds
+
+
+def test_scripts_in_azure_take_as_long_as_they_took():
+    told = report()
+    told["events"] += [
+        event(1, f"target-script-{took}-succeeded", data={"tookSeconds": took}) for took in (40, 70, 300)
+    ]
+
+    assert measured([told]).seconds["vm.script"] == 70

@@ -265,7 +265,12 @@ def test_services_that_are_stopped_and_that_nothing_starts_again_are_a_warning(
 def test_every_rule_about_machines_has_a_test() -> None:
     tested = {concern for concern, _ in SOURCES} | ALWAYS
     tested |= {"redhat-pv-drivers", "pv-drivers-missing", "windows-too-old", "bitlocker-on", "no-checks"}
-    tested |= {"way-closed", "checks-need-an-agent", "services-not-started-again"}  # test_servers.py, and below
+    tested |= {
+        "way-closed",
+        "checks-need-an-agent",
+        "scripts-need-an-agent",
+        "services-not-started-again",
+    }  # test_servers.py, and below
     tested |= {"services-not-stopped", "size-not-in-region", "windows-name-too-long", "windows-name-of-digits"}
     tested |= {"hybrid-benefit-not-used", "static-address-outside-subnet", "static-address-taken"}
     tested |= {

@@ -157,3 +157,13 @@ def test_checks_that_need_an_agent_are_told_of_where_site_recovery_brings_none(
     assert found(judge_machine(case(sound, plan=inside)), "checks-need-an-agent")
     assert not found(judge_machine(case(windows, plan=inside)), "checks-need-an-agent")
     assert not found(judge_machine(case(sound)), "checks-need-an-agent"), "a port is tried from outside"
+
+
+def test_scripts_that_need_an_agent_are_told_of_where_site_recovery_brings_none(
+    case: MakeCase, sound: SourceFacts, windows: SourceFacts
+) -> None:
+    scripts = [{"name": "dns", "when": "cutover", "script": "exit 0"}]
+    own = {"waves": [one_machine()["waves"][0] | {"targetScripts": scripts}]}
+    (line,) = found(judge_machine(case(sound, plan=own)), "scripts-need-an-agent")
+    assert line.startswith("dns;")
+    assert not found(judge_machine(case(windows, plan=own)), "scripts-need-an-agent")

@@ -352,3 +352,24 @@ def test_the_source_of_a_dropped_machine_is_free_for_another_migration(running, 
 
     assert source_claims.busy_elsewhere(["i-0a", "i-0b", name], "other.1") == {"i-0b": ID}
     assert (begun(carried), row("a").waiting_for) == ([], "nothing: eve dropped it from the plan (because)")
+
+
+def scripted(**more: Any) -> Plan:
+    document = copy.deepcopy(plan_of(*STAND))
+    document["waves"][0]["targetScripts"] = [{"name": "dns", "when": "cutover", "script": "nsupdate"} | more]
+    return Plan.model_validate(document)
+
+
+def test_scripts_in_azure_hold_for_who_has_not_begun_and_are_only_relaxed_for_who_has(running, decision):
+    change_plan(running, scripted(), 1, decision)
+    assert [each.script for each in entry_of(ID, "b")[0].target_scripts] == ["nsupdate"]
+    machines.change(Scope(migration=ID, machine="b", round=1, now=NOW), state=S.FAILED, failed_in="verify")
+
+    with pytest.raises(InvalidPlan) as refused:
+        change_plan(running, scripted(script="other"), 2, decision)
+    (fault,) = refused.value.facts.errors
+    assert fault.message.startswith("b has begun its cutover: its scripts in Azure may only be relaxed")
+
+    carried = change_plan(running, scripted(mustSucceed=False, timeout="PT1H"), 2, decision)
+    assert (carried.change.effects, begun(carried)) == ((), []), "nobody is rehearsed or approved anew"
+    assert not entry_of(ID, "b")[0].target_scripts[0].must_succeed

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from shared.guest_scripts.powershell import as_literal
-from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, GuestScript, end_of, wrap
+from shared.guest_scripts.wrapper import RUN_COMMAND, SYSTEMS_MANAGER, TIMED_OUT, GuestScript, end_of, wrap
 from tests.shared.guest_scripts.roads import NONCE, Machine
 
 VALUE = "it's \u2018\u2019\u201a\u201b; exit 3 # $(exit 3) `exit 3` \\u0041 \U0001f600"
@@ -50,8 +51,38 @@ def test_the_last_mark_of_the_right_nonce_counts() -> None:
     assert not end_of("\nazferry-end 1 not-started\n", "1").started
 
 
+@pytest.mark.parametrize("shell", ["/bin/sh", ""], ids=["linux", "windows"])
+def test_what_it_is_to_know_stands_in_its_environment(tmp_path: Path, shell: str) -> None:
+    text = 'printf "%s" "$AZFERRY_RUN"' if shell else "[Console]::Write($env:AZFERRY_RUN)"
+    script = GuestScript(name="target-dns", text=text, environment={"AZFERRY_RUN": VALUE})
+    assert Machine(tmp_path, shell).run("run command", script).result.stdout == VALUE
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", ""], ids=["linux", "windows"])
+def test_a_script_whose_time_is_up_is_ended_with_all_that_it_started(tmp_path: Path, shell: str) -> None:
+    text = f"echo begun; sh -c 'echo $$ >{tmp_path}/pid; exec sleep 600'; echo ended"
+    if not shell:
+        text = f"'begun'; sh -c 'echo $$ >{tmp_path}/pid; exec sleep 600'; 'ended'"
+    ended = Machine(tmp_path, shell).run("run command", GuestScript(name="target-dns", text=text, timeout=2))
+    assert (ended.result.exit_code, "begun" in ended.shown, "ended" in ended.shown) == (TIMED_OUT, True, False)
+    assert ended.left == ()
+    place = Path("/proc", (tmp_path / "pid").read_text().strip(), "status")
+    for _ in range(100):  # it was told to end; the system may take a moment
+        if not place.exists() or "State:\tZ" in place.read_text():
+            return
+        sleep(0.05)
+    raise AssertionError("what it started goes on")
+
+
 def test_the_wrapper_itself_is_clean_shell() -> None:
-    script = GuestScript(name="stop-services", text="exit 0", files={"c": "text"}, arguments={"a": "b c"})
+    script = GuestScript(
+        name="stop-services",
+        text="exit 0",
+        files={"c": "text"},
+        arguments={"a": "b c"},
+        environment={"A": "b c"},
+        timeout=9,
+    )
     shellcheck = Path(sys.executable).with_name("shellcheck")
     text = "\n".join(wrap(script, SYSTEMS_MANAGER, NONCE, windows=False))
     ended = subprocess.run([str(shellcheck), "-"], input=text, capture_output=True, text=True, check=False)

@@ -53,3 +53,13 @@ def test_windows_of_machines_behind_tags_are_refused_as_nobody_knows_whose_they_
     found = differences(plan(machines=[tagged]), plan(machines=[tagged | {"windows": [WINDOW]}]))
 
     assert len(list(forbidden(found))) == 1
+
+
+def test_scripts_are_told_in_their_order_by_length_and_hash_and_never_by_their_text() -> None:
+    first, second = ({"name": name, "when": "both", "script": f"TOKEN={name}"} for name in ("a", "b"))
+    (found,) = differences(plan(targetScripts=[first, second]), plan(targetScripts=[second, first]))
+
+    assert (found.path, found.needs_approver, list(forbidden([found]))) == ("waves/first/targetScripts", True, [])
+    assert [each["name"] for each in found.after] == ["b", "a"]
+    assert "TOKEN" not in found.model_dump_json()
+    assert differences(plan(targetScripts=[first]), plan(targetScripts=[first | {"script": "TOKEN=c"}]))

@@ -27,6 +27,7 @@ class Compute:
     world: World
     guests: dict[str, Guest] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    executions: dict[str, Any] = field(default_factory=dict)  # of managed run commands, by lower-case id
     addresses: Addresses = field(default_factory=Addresses)
     blobs: Listeners | None = None
 
@@ -70,6 +71,8 @@ class Compute:
         gone = vm_id.rstrip("/").lower()
         for key in [each for each in self.guests if each == gone or each.startswith(gone + "/")]:
             self.guests.pop(key).stop(self.world, "deallocated")
+            for command in [each for each in self.executions if each.startswith(f"{key}/")]:
+                del self.executions[command]
             self.world.azure_machines.pop(key, None)
 
     async def close(self) -> None:

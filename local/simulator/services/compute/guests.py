@@ -43,6 +43,11 @@ class Outcome(BaseModel):
         default=True, description="Windows: the operation fails for a code, as seen in 2019; not so in 2024"
     )
 
+    @property
+    def tells_seconds(self) -> bool:
+        """Whether somebody said how long it takes."""
+        return "seconds" in self.model_fields_set
+
     def fits(self, vm: str) -> bool:
         """Tell whether it is meant for this VM."""
         return fnmatchcase(vm.lower(), self.vm.lower())

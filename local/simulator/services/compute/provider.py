@@ -11,9 +11,10 @@ from ...world import World
 from .. import lro
 from ..groups import LOCATIONS
 from ..kinds import delete, get, listed, listed_everywhere, put, retag
-from . import actions, placement, run_command, source_control
+from . import actions, managed_commands, placement, run_command, source_control
 from .compute import DISK, AzureVms, Compute, compute_of
 from .guests import Outcome
+from .managed_commands import COMMAND
 from .quota import VM, quota_of, usages_json
 from .sizes import SIZES, size_json, sku_json
 from .source_documents import EXTENSION
@@ -29,6 +30,9 @@ _SECONDS = {
     "vm.delete": 45,
     "vm.update": 3,
     "vm.agent-timeout": 1200,
+    "vm.command-start": 5,
+    "vm.command-removal": 5,
+    "vm.script": 20,
 }
 _OUTCOMES = TypeAdapter(list[Outcome])
 
@@ -131,6 +135,10 @@ COMPUTE = Provider(
         Route("POST", f"{VM.template}/deallocate", actions.deallocate),
         Route("POST", f"{VM.template}/retrieveBootDiagnosticsData", actions.diagnostics),
         Route("POST", f"{VM.template}/runCommand", run_command.run),
+        get(COMMAND, managed_commands.show),
+        listed(COMMAND, managed_commands.show),
+        Route("PUT", COMMAND.template, managed_commands.put),
+        Route("DELETE", COMMAND.template, managed_commands.remove),
         get(DISK),
         listed(DISK),
         listed_everywhere(DISK),

@@ -41,7 +41,7 @@ def run(call: Call) -> Reply:
     body = call.json_object()
     _refuse(guest, str(body.get("commandId", "")))
     script = "\n".join(body.get("script") or ())
-    outcome = _outcome(compute, guest, plain(script))
+    outcome = outcome_of(compute, guest, plain(script))
     guest.command = call.request_id
     return lro.started(
         call,
@@ -66,7 +66,8 @@ def _refuse(guest: Guest, command: str) -> None:
         raise ArmError(409, "Conflict", text)
 
 
-def _outcome(compute: Compute, guest: Guest, script: str) -> Outcome:
+def outcome_of(compute: Compute, guest: Guest, script: str) -> Outcome:
+    """Return how a script ends in a VM: as somebody told, else well."""
     for index, outcome in enumerate(compute.outcomes):
         if outcome.fits(guest.name) and re.search(outcome.match, script):
             if outcome.times is not None:
@@ -113,7 +114,7 @@ def _linux(ending: _Ending) -> list[dict[str, Any]]:
     """Return one text with both outputs: the extension reports success for every script, and after a restart no output."""
     text = "Enable succeeded: Last script execution didn't finish."
     if ending.outcome.result != "restarted":
-        text = f"Enable succeeded: \n[stdout]\n{_kept(ending.ran.stdout)}\n[stderr]\n{_kept(ending.outcome.stderr)}"
+        text = f"Enable succeeded: \n[stdout]\n{kept(ending.ran.stdout)}\n[stderr]\n{kept(ending.outcome.stderr)}"
     shown = {"level": "Info", "displayStatus": "Provisioning succeeded"}
     return [{"code": "ProvisioningState/succeeded", **shown, "message": text}]
 
@@ -124,10 +125,10 @@ def _windows(ending: _Ending) -> list[dict[str, Any]]:
     texts = {"StdOut": "" if lost else ending.ran.stdout, "StdErr": "" if lost else ending.outcome.stderr}
     shown = {"level": "Info", "displayStatus": "Provisioning succeeded"}
     return [
-        {"code": f"ComponentStatus/{name}/succeeded", **shown, "message": _kept(text)} for name, text in texts.items()
+        {"code": f"ComponentStatus/{name}/succeeded", **shown, "message": kept(text)} for name, text in texts.items()
     ]
 
 
-def _kept(text: str) -> str:
+def kept(text: str) -> str:
     """Keep what the agents keep: the last 4,096 bytes (documented)."""
     return text.encode()[-_KEPT:].decode(errors="ignore")

@@ -281,6 +281,76 @@ def test_a_script_fails_late_where_the_agent_is_not_ready(make: Any, client: Any
     assert raised.value.error.code == "VMAgentStatusCommunicationError"
 
 
+def put(client: Any, name: Any = "dns", script: Any = "echo hello", **more: Any) -> Any:
+    body = {"location": "westeurope", "properties": {"source": {"script": script}, "asyncExecution": True, **more}}
+    return client.virtual_machine_run_commands.begin_create_or_update("rg", "web1", name, body, polling=False)
+
+
+def view(client: Any, name: Any = "dns") -> Any:
+    found = client.virtual_machine_run_commands.get_by_virtual_machine("rg", "web1", name, expand="instanceView")
+    return found.properties.instance_view
+
+
+def test_a_managed_command_is_found_by_its_name_and_runs_once_for_each_script(
+    make: Any, client: Any, frozen: Any
+) -> None:
+    make()
+    frozen.later("PT2M")
+    put(client)
+    assert view(client).execution_state == "Pending"
+    frozen.later("PT10S")
+    assert view(client).execution_state == "Running"
+    frozen.later("PT1M")
+    first = view(client)
+    assert (first.execution_state, first.exit_code, first.output) == ("Succeeded", 0, "hello")
+    put(client)
+    frozen.later("PT1M")
+    assert view(client).end_time == first.end_time, "the same script is not run again"
+    put(client, script="echo other")
+    frozen.later("PT1M")
+    assert view(client).output == "other"
+    client.virtual_machine_run_commands.begin_delete("rg", "web1", "dns", polling=False)
+    with pytest.raises(ResourceNotFoundError):
+        view(client)
+
+
+def test_managed_commands_run_side_by_side_and_25_of_them_stand_at_most(make: Any, client: Any, frozen: Any) -> None:
+    make()
+    frozen.later("PT2M")
+    for number in range(25):
+        put(client, f"n{number}")
+    frozen.later("PT1M")
+    assert {view(client, f"n{number}").execution_state for number in range(25)} == {"Succeeded"}
+    with pytest.raises(HttpResponseError, match="max=25, current=25"):
+        put(client, "more")
+
+
+@pytest.mark.parametrize(("os_type", "state"), [("Linux", "Failed"), ("Windows", "TimedOut")])
+def test_a_managed_command_ends_when_its_time_is_up(
+    make: Any, client: Any, frozen: Any, os_type: Any, state: Any
+) -> None:
+    make(osType=os_type)
+    frozen.later("PT2M")
+    frozen.control("POST", "outcomes", {"result": "timeOut"})
+    put(client, timeoutInSeconds=600)
+    frozen.later("PT9M")
+    assert view(client).execution_state == "Running"
+    frozen.later("PT2M")
+    assert (view(client).execution_state, view(client).exit_code) == (state, -1)
+
+
+def test_a_managed_command_needs_a_vm_that_runs_and_an_agent(make: Any, client: Any, frozen: Any) -> None:
+    make(boot="agent-not-ready")
+    frozen.later("PT2M")
+    put(client)
+    frozen.later("PT30M")
+    found = client.virtual_machine_run_commands.get_by_virtual_machine("rg", "web1", "dns")
+    assert found.properties.provisioning_state == "Failed"
+    done(frozen, client.virtual_machines.begin_deallocate("rg", "web1"))
+    with pytest.raises(HttpResponseError, match="not running"):
+        put(client, "other")
+
+
 def test_cores_are_counted_by_family_and_a_full_quota_refuses(make: Any, client: Any, frozen: Any) -> None:
     make()
     frozen.control("POST", "quotas", {"location": "westeurope", "name": "cores", "limit": 3})
