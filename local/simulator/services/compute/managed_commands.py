@@ -22,7 +22,7 @@ from ..kinds import Kind, require_group
 from .compute import Compute, compute_of
 from .guests import Guest, Outcome
 from .quota import VM
-from .run_command import kept, outcome_of
+from .run_command import GIVES_UP, kept, outcome_of
 
 COMMAND = Kind("Microsoft.Compute", ("virtualMachines", "runCommands"))
 MOST = 25
@@ -129,10 +129,12 @@ def _started(world: World, guest: Guest, execution: Execution, most: float) -> N
 
 
 def _seconds(world: World, execution: Execution, most: float) -> float:
+    """Return how long a script runs: as long as it wants, or until its wrapper ends it, or its agent."""
+    limits = [each for each in (_limit(execution), most) if each]
+    if execution.outcome.result == "timeOut":
+        return min(limits, default=GIVES_UP)
     wanted = execution.outcome.seconds if execution.outcome.tells_seconds else world.durations.of("vm.script")
-    limit = _limit(execution)
-    ends = limit if execution.outcome.result == "timeOut" and limit else wanted
-    return min(each for each in (ends, limit or ends, most or ends) if each is not None)
+    return min([wanted, *limits])
 
 
 def _limit(execution: Execution) -> float:

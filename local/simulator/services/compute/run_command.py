@@ -17,7 +17,7 @@ from .quota import VM
 _KINDS = {"runshellscript": "Linux", "runpowershellscript": "Windows"}
 _REMOVES = re.compile(r"uninstall\.sh -Y|msiexec\.exe")
 _KEPT = 4_096
-_GIVES_UP = 90 * 60  # documented: a run command ends after 90 minutes
+GIVES_UP = 90 * 60  # documented: a run command ends after 90 minutes
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def outcome_of(compute: Compute, guest: Guest, script: str) -> Outcome:
 def _seconds(call: Call, guest: Guest, outcome: Outcome) -> float:
     if not guest.agent_ready:
         return call.world.durations.of("vm.agent-timeout")
-    return _GIVES_UP if outcome.result == "timeOut" else outcome.seconds
+    return GIVES_UP if outcome.result == "timeOut" else outcome.seconds
 
 
 def _end(call: Call, guest: Guest, ending: _Ending, operation: Operation) -> None:
