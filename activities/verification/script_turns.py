@@ -50,8 +50,13 @@ class Turn:
     @property
     def first_run(self) -> ScriptRun:
         """Give its run of this round, as it is written down before Azure hears of it."""
-        place = {"name": self.script.name, "test": self.poll.test, "vm": self.vm.vm_id}
-        return ScriptRun(**place, command=self.command, since=self.poll.now)
+        return ScriptRun(
+            name=self.script.name,
+            test=self.poll.test,
+            vm=self.vm.vm_id,
+            command=self.command,
+            since=self.poll.now,
+        )
 
     def latest(self, row: MachineRow) -> ScriptRun | None:
         """Give how it ran on this very VM the last time; None where it did not."""
