@@ -41,7 +41,7 @@ def failure(turn: Turn, run: ScriptRun) -> Refused:
         f"{turn.label} {how}",
         id="target-script-failed",
         title="A script of the plan failed on the machine in Azure",
-        advice=f"Mend it and retry ({again}); or let the machine go on without it (mustSucceed: false, by azferry change) "
+        advice=f"Mend it and retry ({again}); or let the machine go on without it (mustSucceed: false, by a change of the plan) "
         f"and retry; or skip the scripts that are left, and all checks, with a reason{back}.",
         extra={"command": run.command},
     )

@@ -73,7 +73,7 @@ def began(ferry: MigrationHarness) -> list[str]:
     return [name.rpartition("-")[0].removeprefix("azferry-") for name in ran]
 
 
-def told(ferry: MigrationHarness) -> str:
+def texts(ferry: MigrationHarness) -> str:
     return "\n".join(each.text for each in events.page(ferry.migration, machine="web1")[0])
 
 
@@ -104,7 +104,7 @@ def test_each_runs_once_in_its_turn_whoever_dies_and_is_taken_away(
         "rehearsal.backup": (ScriptState.SUCCEEDED, 0),
     }
     assert runs["rehearsal.agents"].ended <= runs["rehearsal.backup"].since
-    assert "script agents (1 of 2) on the test copy of web1 ended as Success (exit code 0): enrolled" in told(booted)
+    assert "script agents (1 of 2) on the test copy of web1 ended as Success (exit code 0): enrolled" in texts(booted)
     assert [managed_commands.find_command(turn(booted).vm, run.command) for run in runs.values()] == [None, None]
     assert undone(booted) == []
 
@@ -122,9 +122,9 @@ def test_one_that_must_succeed_stops_the_machine_with_its_last_lines_and_stays_t
     assert (facts.id, "exit code 3" in facts.detail, "no route to host" in facts.detail) == (
         "target-script-failed",
     ) + (True,) * 2
-    assert "pw@" not in facts.detail + told(booted)
-    assert "sig=abc" not in facts.detail + told(booted)
-    assert "azferry change" in facts.advice
+    assert "pw@" not in facts.detail + texts(booted)
+    assert "sig=abc" not in facts.detail + texts(booted)
+    assert "a change of the plan" in facts.advice
     assert began(booted) == ["agents"], "the next one waits"
     left = managed_commands.find_command(turn(booted).vm, str(facts.extra["command"]))
     assert left is not None
@@ -151,7 +151,7 @@ def test_another_one_that_fails_is_a_concern_and_the_machine_goes_on(booted: Mig
     fails(booted, "saved", stderr="no such host")
     assert comes_through(booted).settled
     assert undone(booted) == ["backup ended with exit code 3 in the rehearsal"]
-    assert "no such host" in told(booted)
+    assert "no such host" in texts(booted)
 
 
 def test_one_whose_time_is_up_has_failed_and_says_so(booted: MigrationHarness) -> None:
@@ -167,7 +167,7 @@ def test_one_that_never_ends_is_given_up_after_its_time(booted: MigrationHarness
     booted.cloud.later((turn(booted).script.timeout + NEVER_RUN).total_seconds() + 60)
     with pytest.raises(Refused, match="failed: agents did not come to its end"):
         run_target_scripts(look(booted))
-    assert "neither ended nor timed out" in told(booted)
+    assert "neither ended nor timed out" in texts(booted)
 
 
 def test_only_what_must_succeed_waits_for_an_agent(synced: MigrationHarness) -> None:

@@ -44,9 +44,9 @@ def test_where_a_job_was_not_measured_nothing_is_said_of_it():
 
 
 def test_scripts_in_azure_take_as_long_as_they_took():
-    told = report()
-    told["events"] += [
+    scripted = report()
+    scripted["events"] += [
         event(1, f"target-script-{took}-succeeded", data={"tookSeconds": took}) for took in (40, 70, 300)
     ]
 
-    assert measured([told]).seconds["vm.script"] == 70
+    assert measured([scripted]).seconds["vm.script"] == 70
