@@ -40,3 +40,16 @@ def test_an_instance_that_names_no_group_gets_its_vpcs_default_one(ec2: Any) -> 
     filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
     default = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
     assert [group["GroupId"] for group in made["SecurityGroups"]] == [default]
+
+
+def test_an_instance_has_the_tags_that_its_list_of_tags_names_and_no_other(ec2: Any) -> None:
+    first, second = launch(ec2, "first"), launch(ec2, "second")
+    ec2.create_tags(Resources=[first], Tags=[{"Key": "tier", "Value": "web"}, {"Key": "owner", "Value": "ann"}])
+    ec2.create_tags(Resources=[second], Tags=[{"Key": "tier", "Value": "db"}])
+    ec2.delete_tags(Resources=[first], Tags=[{"Key": "owner"}])
+    described = ec2.describe_instances(Filters=[{"Name": "tag:tier", "Values": ["w*"]}])["Reservations"]
+    listed = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [first]}])["Tags"]
+
+    assert [first] == [each["Instances"][0]["InstanceId"] for each in described]
+    assert described[0]["Instances"][0]["Tags"] == [{"Key": each["Key"], "Value": each["Value"]} for each in listed]
+    assert [("tier", "web", "instance")] == [(each["Key"], each["Value"], each["ResourceType"]) for each in listed]
