@@ -30,7 +30,7 @@ ACTIVITIES = (
     "flow.rounds", "flow.round_end", "flow.waves", "flow.phase_entry", "flow.phase_exit", "flow.cohort_ownership", "flow.ownership", "gates.gates", "flow.slots", "flow.vault_watcher", "flow.jobs", "source_scripts.source_commands",
     "assess", "facts.plan_assessment", "facts.inspect_sources", "prepare_vault", "open_security_groups", "register_appliance", "set_replication_policy",
     "check_connectivity", "source_scripts.try_back", "install_agent", "source_scripts.agent_file", "enable_replication", "initial_sync", "flow.set_target",
-    "rehearse", "start_test_failover", "verification.verify_vm", "verification.target_scripts", "clean_up_test_failover", "approval",
+    "rehearse", "start_test_failover", "verification.verify_vm", "verification.target_scripts", "verification.failed_verification", "clean_up_test_failover", "approval",
     "flow.dependencies", "await_window", "quiesce", "stop_source", "fail_over", "recovery_plans.recovery_plan", "recovery_plans.recovery_plan_job", "verify",
     "complete_migration", "clean_up", "source_scripts.mobility_service", "protect_target", "decommission_source", "roll_back",
     "flow.cancel_failover", "restore_source", "backups.backup_jobs",

@@ -27,7 +27,13 @@ def mark_verified(scope: Scope) -> Done:
 def _since(moment: datetime) -> MachineChanges:
     """Say that the machine has served in Azure since a moment."""
     served = up(Serving.TARGET, moment)
-    return {"state": MachineState.CUT_OVER, "marks": {Mark.UP: moment}, "service": served, "waiting_for": ""}
+    return {
+        "state": MachineState.CUT_OVER,
+        "marks": {Mark.UP: moment},
+        "service": served,
+        "waiting_for": "",
+        "release": "",
+    }
 
 
 def _told(row: MachineRow) -> str:

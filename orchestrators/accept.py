@@ -1,7 +1,8 @@
 """Accept: where the plan sets a timer, the migrated machine is accepted, or goes back by itself."""
 
 from shared.contracts.contracts import ACCEPT, BEGIN_ROLL_BACK, POLL_GATE
-from shared.contracts.requests import GatePoll, where
+from shared.contracts.requests import GatePoll, scoped_as, where
+from shared.contracts.unverified import RollBackOrder
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates
 from shared.durable.waiting import until
 from shared.models import Done, Scope
@@ -17,7 +18,7 @@ def accept(context: Context, scope: Scope) -> Waits[Done]:
     if seen.decision != "reject":
         return Done()
     scope = scope.replace(enters="")
-    yield from call(context, BEGIN_ROLL_BACK, scope)
+    yield from call(context, BEGIN_ROLL_BACK, scoped_as(scope, RollBackOrder))
     raise Refused(
         f"not accepted: {seen.comment or 'the acceptance timer ran out'}",
         id="not-accepted",

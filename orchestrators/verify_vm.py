@@ -12,17 +12,22 @@ from shared.models import Done, Scope
 BOOTING = timedelta(seconds=30)
 
 
-def verify_machine(context: Context, scope: Scope, *, test: bool) -> Waits[Done]:
-    """Wait for the boot, run the plan's scripts, send the checks, read what they found; what failed is a refusal with its output."""
+def verify_machine(context: Context, scope: Scope, *, test: bool, tries: int = 1) -> Waits[Done]:
+    """Wait for the boot, run the plan's scripts, send the checks, read what they found; what failed is a refusal with its output.
+
+    Each try waits by names of its own.
+    """
+    tag = f"try{tries}" if tries > 1 else ""
     yield context.create_timer(context.current_utc_datetime + BOOTING)
-    booted = yield from until(context, POLL_BOOT, Verification(**where(scope), test=test))
+    booted = yield from until(context, POLL_BOOT, Verification(**where(scope), test=test, tag=tag))
     scope = scope.replace(enters="")
     if booted.scripts:
-        yield from until(context, RUN_TARGET_SCRIPTS, Verification(**where(scope), test=test))
+        yield from until(context, RUN_TARGET_SCRIPTS, Verification(**where(scope), test=test, tag=tag))
     if not booted.checks:
         return Done()
-    request = Verification(**where(scope), test=test)
+    request = Verification(**where(scope), test=test, tag=tag)
     sent = yield from call(context, START_VERIFICATION, arm(context, "start_verification", request, 0))
     if sent.job:
-        yield from until(context, POLL_VERIFICATION, Verification(**where(scope), test=test, job=sent.job))
+        poll = Verification(**where(scope), test=test, tag=tag, job=sent.job)
+        yield from until(context, POLL_VERIFICATION, poll)
     return Done()

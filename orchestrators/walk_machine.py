@@ -11,6 +11,7 @@ from shared.contracts.contracts import (
 )
 from shared.contracts.requests import PhaseExit, scoped_as, where
 from shared.contracts.rounds import PhaseRun
+from shared.contracts.unverified import RollBackOrder
 from shared.durable.seam import Blueprint, Context, Waits, call, orchestrates, outcome, run
 from shared.ids import instance_id
 from shared.itinerary import step_at
@@ -64,7 +65,7 @@ def _step_back(context: Context, scope: Scope, problem: Problem) -> Waits[Proble
     if scope.phase == QUIESCE.name:  # it started the services again itself
         return problem
     if step_at(scope.phase).on_closed_window == "roll back":
-        ended = yield from outcome(call(context, BEGIN_ROLL_BACK, scope))
+        ended = yield from outcome(call(context, BEGIN_ROLL_BACK, scoped_as(scope, RollBackOrder)))
     else:
         back = scope.replace(phase="restore_source")
         ended = yield from outcome(run(context, RESTORE_SOURCE, back, instance_id(back)))

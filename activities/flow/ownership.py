@@ -10,6 +10,7 @@ from activities.flow.waiting_copies import stand_by_again
 from shared.contracts.contracts import BEGIN_ROLL_BACK, MARK_ROLLED_BACK, TAKE_OVER
 from shared.contracts.requests import PhaseExit, Poll, PollResult, scoped_as, where
 from shared.contracts.rounds import Round
+from shared.contracts.unverified import RollBackOrder
 from shared.coordination import slots
 from shared.coordination.decision import Decision
 from shared.coordination.waits import WaitKind
@@ -144,19 +145,20 @@ def _leaving(request: EndedFlows, flow: Ended) -> PhaseExit | None:
 
 
 @serves_with_client(bp, BEGIN_ROLL_BACK)
-async def begin_roll_back(client: Client, scope: Scope) -> Done:
-    """Begin the rollback of one machine, because its acceptance timer, a tester or a closed window says so."""
-    await follow(client, await to_thread(_roll_back, scope))
+async def begin_roll_back(client: Client, order: RollBackOrder) -> Done:
+    """Begin the rollback of one machine, because its acceptance timer, a tester, a closed window or its deadline says so."""
+    await follow(client, await to_thread(_roll_back, order))
     return Done()
 
 
-def _roll_back(scope: Scope) -> CommandOutcome:
+def _roll_back(scope: RollBackOrder) -> CommandOutcome:
     """Open the rollback's round, or give the one that an earlier call, or a person, opened for the machine."""
     row = machines.get(scope.migration, scope.machine)
     if row is not None and row.round > scope.round:
         return CommandOutcome(
             begin=Round(migration=scope.migration, round=row.round, purpose="rollback", now=scope.now)
         )
-    who, why = ("the cutover window", "it closed") if scope.phase == "verify" else ("acceptance", "it was not accepted")
-    decision = Decision(by=who, at=scope.now, comment=why, surface="plan")
+    window = scope.phase == "verify"
+    who, why = ("the cutover window", "it closed") if window else ("acceptance", "it was not accepted")
+    decision = Decision(by=scope.by or who, at=scope.now, comment=scope.why or why, surface="plan")
     return open_roll_back(scope.migration, "rollback", (scope.machine,), decision)

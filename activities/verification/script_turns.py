@@ -22,6 +22,7 @@ class Turn:
     """A script whose turn it is on a VM."""
 
     poll: Verification
+    machine: MachineContext
     vm: Vm
     script: TargetScript
     number: str
@@ -86,7 +87,7 @@ class Turn:
 def turns_of(poll: Verification, machine: MachineContext, vm: Vm) -> tuple[Turn, ...]:
     """Give the scripts that are to run on a VM, in the plan's order."""
     scripts = due(machine.wave.target_scripts_of(machine.entry), vm.os_type.lower(), test=poll.test)
-    return tuple(Turn(poll, vm, each, f"{number} of {len(scripts)}") for number, each in enumerate(scripts, 1))
+    return tuple(Turn(poll, machine, vm, each, f"{number} of {len(scripts)}") for number, each in enumerate(scripts, 1))
 
 
 def nonce_of(run: ScriptRun) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from activities.flow.interruption import raise_if_stopped
 from activities.verification.script_results import concerns_with_scripts, failure, how_it_ended, result_of
 from activities.verification.script_turns import Turn, turns_of
+from activities.verification.verify_deadline import time_left, with_deadline
 from activities.verification.verify_vm import is_left_out, vm_id
 from shared.azure import compute, managed_commands
 from shared.azure.compute import Vm
@@ -20,6 +21,7 @@ from shared.ledger import events, machines
 from shared.ledger.event_data import EventData
 from shared.ledger.evidence import Evidence, ScriptRun, ScriptState
 from shared.ledger.machine_context import machine_context
+from shared.problems import Refused
 from shared.scheduling.patience import grown
 from shared.sources.aws.ssm import CommandResult
 
@@ -66,7 +68,8 @@ def _begun(turn: Turn, earlier: ScriptRun | None, last: str) -> ScriptRun:
     if not (turn.script.must_succeed or turn.vm.agent_ready):
         return _ended(turn, run, f"could not be run: the VM agent does not answer ({turn.vm.agent_message})")
     _tell(turn, run, "began", f"{turn.label} began")
-    waiting_for = f"{turn.label}, until {turn.poll.now + turn.script.timeout:%H:%M} UTC at the latest"
+    text = f"{turn.label}, until {turn.poll.now + turn.script.timeout:%H:%M} UTC at the latest"
+    waiting_for = with_deadline(text, turn.machine, test=turn.poll.test)
     machines.change(turn.poll, waiting_for=waiting_for, evidence=Evidence(target_scripts={turn.key: run}))
     turn.put(run)
     return run
@@ -108,5 +111,14 @@ def _tell(turn: Turn, run: ScriptRun, what: str, text: str) -> None:
 
 
 def _patience(turn: Turn, run: ScriptRun) -> int:
-    """Look often at first, and the later the longer it runs."""
-    return int(grown(A_MOMENT, turn.poll.now - run.since).total_seconds())
+    """Look often at first, and the later the longer it runs. Raises `Refused` where the machine's deadline came first."""
+    wanted = grown(A_MOMENT, turn.poll.now - run.since)
+    left = time_left(turn.machine, turn.poll.now, wanted, test=turn.poll.test)
+    if left <= timedelta():
+        raise Refused(
+            f"{turn.label} has not ended",
+            id="target-script-running",
+            title="A script of the plan runs beyond the time that its machine has",
+            advice="Give it less to do before the checks, or the machine more time (verifyDeadline).",
+        )
+    return max(1, int(left.total_seconds()))

@@ -10,6 +10,7 @@ from activities.flow.skipped_phases import is_skipped
 from activities.verification.boot_evidence import console_of, counts_on_agent, needs_agent, runs_scripts, witness
 from activities.verification.target_drift import check_arrival
 from activities.verification.verification_probes import failures, from_here, script_of
+from activities.verification.verify_deadline import time_left, with_deadline
 from shared import ids
 from shared.azure import compute, guest, network
 from shared.azure.compute import Vm
@@ -34,6 +35,7 @@ BOOTS_WITHIN = timedelta(minutes=30)
 A_MOMENT = 20  # seconds; each is downtime
 A_WHILE = 40  # for a test copy, which nobody waits for
 LEAST_PATIENCE = timedelta(minutes=5)
+NOTHING = timedelta()
 SHOWN = 1_000  # characters of a console's end
 SCRIPT = "verification"  # under which the row keeps the URL of its result: too long and too secret for a history
 
@@ -59,12 +61,13 @@ def poll_boot(poll: Verification) -> BootResult:
             check_arrival(poll, machine, vm)
         scripts, checks = runs_scripts(machine, test=poll.test), bool(machine.wave.verify_of(machine.entry))
         return BootResult(settled=True, scripts=scripts, checks=checks)
-    if poll.now - poll.since > BOOTS_WITHIN:
+    if _is_late(poll, machine):
         raise _not_up(poll, machine, vm, console)
     state = (
         "to be created" if vm is None else f"to boot: {vm.power or 'starting'}, agent {vm.agent_message or 'not ready'}"
     )
-    machines.change(poll, waiting_for=f"the {'test ' if poll.test else ''}machine in Azure {state}")
+    waiting_for = f"the {'test ' if poll.test else ''}machine in Azure {state}"
+    machines.change(poll, waiting_for=with_deadline(waiting_for, machine, test=poll.test))
     return BootResult(patience=A_WHILE if poll.test else A_MOMENT)
 
 
@@ -77,12 +80,17 @@ def _shown(poll: Verification, machine: MachineContext, vm: Vm | None) -> tuple[
         return "", ""
     if vm.agent_ready:
         return "its agent is ready", ""
-    late = poll.now - poll.since > BOOTS_WITHIN
+    late = _is_late(poll, machine)
     if late or counts_on_agent(machine) or needs_agent(machine) or runs_scripts(machine, test=poll.test, needed=True):
         return "", console_of(vm) if late else ""
     console = console_of(vm)
     spoke = witness(machine, vm, console, test=poll.test)
     return (f"{spoke}; no agent answers, and none is needed" if spoke else ""), console
+
+
+def _is_late(poll: Verification, machine: MachineContext) -> bool:
+    """Tell whether it had its time to boot, or its deadline has come."""
+    return poll.now - poll.since > BOOTS_WITHIN or time_left(machine, poll.now, BOOTS_WITHIN, test=poll.test) < NOTHING
 
 
 def _known(poll: Verification, machine: MachineContext, vm: Vm) -> MachineChanges:
@@ -121,13 +129,18 @@ def _not_up(poll: Verification, machine: MachineContext, vm: Vm | None, console:
     if not poll.test:  # it may serve: people can tell, the app cannot
         machines.change(poll, service=in_doubt(poll.now))
     return Refused(
-        f"{poll.machine} runs in Azure, {spoke}, but its VM agent does not answer after {BOOTS_WITHIN}: "
+        f"{poll.machine} runs in Azure, {spoke}, but its VM agent does not answer after {_waited(poll)}: "
         f"{vm.agent_message or 'it never reported'}; nothing can be tried inside it",
         id="agent-silent",
         title="The machine runs in Azure, only its VM agent does not answer",
         advice="The boot is well. Install or start the agent (Windows: WindowsAzureGuestAgent, Linux: waagent), let it reach "
         "168.63.129.16, and retry; or look at the machine yourself and skip this check with a reason; or roll back.",
     )
+
+
+def _waited(poll: Verification) -> timedelta:
+    """Give how long it was waited for a boot, where its deadline left it so long."""
+    return min(BOOTS_WITHIN, poll.now - poll.since)
 
 
 def _never_booted(poll: Verification, vm: Vm | None, console: str) -> Refused:
@@ -137,7 +150,7 @@ def _never_booted(poll: Verification, vm: Vm | None, console: str) -> Refused:
     else:
         why = f"power {vm.power or 'unknown'}, agent: {vm.agent_message or 'not heard of'}, console: no sign-in"
     return Refused(
-        f"{poll.machine} did not boot in Azure within {BOOTS_WITHIN}: {why}"
+        f"{poll.machine} did not boot in Azure within {_waited(poll)}: {why}"
         + (f" | console: {console[-SHOWN:]}" if console else ""),
         id="not-booted",
         title="The machine does not boot in Azure",
@@ -157,10 +170,12 @@ def start_verification(poll: Verification) -> Submitted:
     if vm is None:
         raise _failed(poll, ["the machine is gone"], "")
     if not needs_agent(machine):
-        machines.change(poll, **_come_to(poll, Checked.OUTSIDE, waiting_for="the machine's ports to answer"))
+        waiting_for = with_deadline("the machine's ports to answer", machine, test=poll.test)
+        machines.change(poll, **_come_to(poll, Checked.OUTSIDE, waiting_for=waiting_for))
         return Submitted(job=_script_key(poll))
     url = _run(poll, vm, probes, f"verify {poll.event}")
-    machines.change(poll, **_come_to(poll, Checked.INSIDE, url, waiting_for="the checks inside the machine"))
+    waiting_for = with_deadline("the checks inside the machine", machine, test=poll.test)
+    machines.change(poll, **_come_to(poll, Checked.INSIDE, url, waiting_for=waiting_for))
     return Submitted(job=_script_key(poll))
 
 
@@ -206,10 +221,9 @@ def poll_verification(poll: Verification) -> PollResult:
         return PollResult(patience=max(5, min(result.after, A_MOMENT)))
     bad = [] if outside else _inside(poll, probes, result)
     bad += _from_here(poll, vm, probes)
-    if bad and outside and poll.now - poll.since < _longest(probes):
-        return PollResult(patience=A_MOMENT)
-    if bad and poll.now - poll.since < _longest(probes):
-        return _again(poll, vm, probes)
+    patient = poll.now - poll.since < time_left(machine, poll.since, _longest(probes), test=poll.test)
+    if bad and patient:
+        return PollResult(patience=A_MOMENT) if outside else _again(poll, vm, probes)
     if bad:
         raise _failed(poll, bad, result.stderr)
     events.write(poll, "verified", f"{len(probes)} checks passed")

@@ -32,6 +32,7 @@ from shared.contracts.sources import (
     RouteJudgement,
     SourceCommand,
 )
+from shared.contracts.unverified import FailedVerification, RollBackOrder, VerificationOutlook
 from shared.contracts.watcher import PartitionProbe, PartitionShown, Watch, WatcherTick
 from shared.durable import seam
 from shared.durable.seam import Activity, Phase
@@ -131,6 +132,7 @@ POLL_PLAN_JOB = Activity("poll_plan_job", Cohort, PollResult)  # its run; opens 
 DELETE_RECOVERY_PLAN = Activity("delete_recovery_plan", Cohort, Submitted)
 START_FAILOVER = Activity("start_failover", Poll, Submitted)
 READ_FAILOVER = Activity("read_failover", Scope, FailoverResult)
+JUDGE_VERIFICATION = Activity("judge_verification", FailedVerification, VerificationOutlook)
 MARK_VERIFIED = Activity("mark_verified", Scope, Done)
 
 # --- Finish ----------------------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ READ_SERVICES = Activity("read_services", Scope, CutoverProgress)  # only whethe
 FENCE_TARGET = Activity("fence_target", Poll, PollResult)
 CANCEL_FAILOVER = Activity("cancel_failover", Poll, Submitted)
 START_SOURCE_MACHINE = Activity("start_source_machine", Poll, PollResult)
-BEGIN_ROLL_BACK = Activity("begin_roll_back", Scope, Done)  # of one machine, because its acceptance timer says so
+BEGIN_ROLL_BACK = Activity("begin_roll_back", RollBackOrder, Done)  # of one machine, because the plan says so
 MARK_ROLLED_BACK = Activity("mark_rolled_back", Round, Settled)
 
 # --- orchestrators: one per phase of the itinerary, by the phase's own name ---------------------------------------------

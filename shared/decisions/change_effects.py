@@ -10,7 +10,7 @@ from shared.ledger.machine_row import MachineRow
 from shared.ledger.migration_row import MigrationRow
 from shared.plan.carrying_over import MachineEffect, carried_over
 from shared.plan.machines import Machine
-from shared.plan.model import Plan
+from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
 from shared.plan.road_sections import sections
 from shared.plan.target_scripts import only_relaxed
@@ -31,12 +31,8 @@ def judged_effects(row: MigrationRow, before: Plan, after: Plan) -> tuple[Machin
     touches = touches_of(single, changed)
     rows = {each.name: each for each in machines.list(row.id)} if touches else {}
     touched = Touched(row, touches, rows)
-    faults = [
-        *_late(touched, after),
-        *_stricter_scripts(row.id, single, changed),
-        *_clashes(single, before, after, rows),
-        *_other_roads(single, changed),
-    ]
+    faults = [*_late(touched, after), *_stricter_scripts(row.id, single, changed), *_sooner_back(row.id, before, after)]
+    faults += [*_clashes(single, before, after, rows), *_other_roads(single, changed)]
     if faults:
         raise InvalidPlan(faults, f"{len(faults)} differences cannot be taken over; nothing was changed")
     if touches and intent(row.id).intent in (Intent.CANCEL, Intent.ROLLBACK):
@@ -60,6 +56,22 @@ def _stricter_scripts(migration: str, single: Plan, changed: Plan) -> Iterator[F
         if row.name in others and is_cutting_over(row):
             why = "its scripts in Azure may only be relaxed (mustSucceed: false, a longer timeout)"
             yield Fault(pointer=places.get(row.name, ""), message=f"{row.name} has begun its cutover: {why}")
+
+
+def _sooner_back(migration: str, before: Plan, after: Plan) -> Iterator[Fault]:
+    """Give waves with machines on their way to serving in Azure that would go back by themselves, or sooner than now."""
+    sooner = {wave.name: i for i, wave in enumerate(after.waves) if not _is_relaxed(before, wave)}
+    under_way = {row.wave: row.name for row in (machines.list(migration) if sooner else ()) if is_cutting_over(row)}
+    for name, i in sooner.items():
+        if name in under_way:
+            why = "only `wait` or a longer verifyDeadline can be taken over now"
+            where = pointer(("waves", i, "cutover", "onVerifyFailed"))
+            yield Fault(pointer=where, message=f"{under_way[name]} has begun its cutover: {why}")
+
+
+def _is_relaxed(before: Plan, wave: Wave) -> bool:
+    earlier = next((each for each in before.waves if each.name == wave.name), wave)
+    return earlier.cutover.is_relaxed_to(wave.cutover)
 
 
 def _clashes(single: Plan, before: Plan, after: Plan, rows: dict[str, MachineRow]) -> Iterator[Fault]:

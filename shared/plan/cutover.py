@@ -132,6 +132,21 @@ class Cutover(Part):
     expected_duration: Duration = Field(
         default=timedelta(minutes=30), description="a cutover begins only if so much of the window is left"
     )
+    on_verify_failed: Literal["wait", "rollBack"] = Field(
+        default="wait",
+        description="a migrated machine that does not boot, or whose scripts or checks fail: wait for a person; or try again "
+        "until `verifyDeadline`, then roll it back to its source without asking",
+    )
+    verify_deadline: MaybeDuration = Field(
+        default=None, description="with `onVerifyFailed: rollBack`: how long after its failover it has to be verified"
+    )
+
+    def is_relaxed_to(self, later: "Cutover") -> bool:
+        """Whether machines that are not verified wait for a person then, or go back no sooner than now."""
+        if later.on_verify_failed == "wait":
+            return True
+        before, after = self.verify_deadline, later.verify_deadline
+        return self.on_verify_failed == "rollBack" and before is not None and after is not None and before <= after
 
 
 class Acceptance(Part):

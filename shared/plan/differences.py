@@ -19,6 +19,7 @@ ANY = "*"
 # What Site Recovery can be told anew of a machine that replicates already.
 RETOLD = ("size", "tags", "diskTags", "nicTags", "licence", "sqlLicence", "linuxLicence")
 RETOLD_OF_MACHINE = (*RETOLD, "subnet", "testSubnet", "privateIp", "testPrivateIp", "nics")
+VERIFYING = ("onVerifyFailed", "verifyDeadline")
 MACHINE = ("waves", ANY, "machines", ANY)
 # Names on the way to what may be changed while a migration runs; what is changed elsewhere belongs to another plan.
 CHANGEABLE = (
@@ -28,6 +29,7 @@ CHANGEABLE = (
     ("applications", ANY, "windows"),
     ("waves", ANY, "cutover", "windows"),
     ("waves", ANY, "cutover", "expectedDuration"),
+    *(("waves", ANY, "cutover", each) for each in VERIFYING),
     ("waves", ANY, SCRIPTS),
     (*MACHINE, "windows"),
     (*MACHINE, SCRIPTS),
@@ -40,8 +42,8 @@ TARGETS = (
     *((*MACHINE, "target", each) for each in RETOLD_OF_MACHINE),
 )
 WHAT = (
-    "limits; cutover windows and target scripts of waves, applications and machines that the plan names; which machines those "
-    "are; and of targets their sizes, subnets, addresses, cards, tags and licences"
+    "limits; cutover windows and target scripts of waves, applications and machines that the plan names; what becomes of machines "
+    "that are not verified; which machines there are; and of targets their sizes, subnets, addresses, cards, tags and licences"
 )
 ADDRESSES = frozenset({"privateIp", "testPrivateIp"})
 LONGEST = 300  # of a value in a sentence
@@ -63,8 +65,8 @@ class Difference(Model):
 
     @property
     def needs_approver(self) -> bool:
-        """Whether it says when machines cut over, or what runs on them then: that is for who may approve it."""
-        return self.names[-1] in ("windows", "expectedDuration", SCRIPTS)
+        """Whether it says when machines cut over, what runs on them then, or when they go back: that is for who may approve it."""
+        return self.names[-1] in ("windows", "expectedDuration", SCRIPTS, *VERIFYING)
 
 
 def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:

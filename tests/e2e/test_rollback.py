@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.stack_harness import UNATTENDED, nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, machine, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
 SETTINGS = UNATTENDED
@@ -38,3 +38,20 @@ def test_after_the_failover_the_source_serves_again_and_the_target_is_fenced(fie
         each for each in field.log(operation="*/virtualMachines/deallocate/action") if "/m2/" in each["path"].lower()
     ]
     assert 1 == len(fenced)
+
+
+def test_a_machine_that_is_not_verified_goes_back_at_its_deadline_and_nobody_is_asked(field):
+    back = {"mode": "machine", "onVerifyFailed": "rollBack", "verifyDeadline": "PT30M"}
+    dns = {"name": "dns", "when": "cutover", "script": "#!/bin/bash\necho registered"}
+    own = machine("m4", verify=[{"command": "test -f /etc/shop"}], targetScripts=[dns])
+    wanted = wave("one", own, "m7", gates={**GATES, "cutover": "auto"}, cutover=back)
+    field.checks_end({"vm": "m4", "match": "test -f /etc/shop", "stdout": "azferry-failed"})
+    migration = field.start(plan("unverified", wanted))
+    ended = field.play(migration)
+    assert states(ended) == {"m4": "RolledBack", "m7": "Finalized"}
+    assert field.power("m4") == {"m4": "running"}
+    ran = [each["effect"] for each in field.log(operation="*/runCommands/write") if "/m4/" in each["path"].lower()]
+    assert 1 == len(ran), "its script ran once, however often its checks were tried"
+    row = next(each for each in ended.machines if each.name == "m4")
+    assert row.downtime_seconds is not None
+    assert 1_800 <= row.downtime_seconds < 3_600, "it went back at its deadline, and not long after"

@@ -43,6 +43,7 @@ from shared.contracts.inspections import Inspecting
 from shared.contracts.requests import BootResult, FailoverResult, GatePollResult, PollResult, Submitted, SyncResult
 from shared.contracts.rounds import CutoverProgress, Member, Members, RoadWalk, Waves
 from shared.contracts.sources import AppliancePollResult, CommandStarted, Installation, Preparation, RouteJudgement
+from shared.contracts.unverified import VerificationOutlook
 from shared.contracts.watcher import WatcherTick
 from shared.durable.fan_out import BRANCH, branch
 from shared.models import Done, Scope, Settled
@@ -152,6 +153,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "read_standing": says(CutoverProgress()),
         "read_services": says(CutoverProgress()),
         "read_vault": says(WatcherTick()),
+        "judge_verification": says(VerificationOutlook()),
     }
     acts = replies | submits | special | overrides
     return Stage(children=bodies(), **{name: entering(act, acts["enter"]) for name, act in acts.items()})

@@ -1,11 +1,11 @@
 """Targets: machines do not take each other's names or addresses, and what a step needs is there."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.plan.error_messages import quoted
 from shared.plan.machines import Machine
-from shared.plan.model import Plan
+from shared.plan.model import Plan, Wave
 from shared.plan.pointers import pointer
 from shared.plan.road_sections import Section, sections, seen_from
 from shared.plan.rules.names import Firsts
@@ -14,6 +14,7 @@ from shared.plan.target import DYNAMIC, KEEP
 from shared.problems import Fault
 
 Path = tuple[str | int, ...]
+LEAST_DEADLINE = timedelta(minutes=10)
 
 
 def targets_are_apart(plan: Plan, _now: datetime | None) -> Iterator[Fault]:
@@ -80,12 +81,30 @@ def steps_have_what_they_need(plan: Plan, _now: datetime | None) -> Iterator[Fau
     for section in sections(plan):
         yield from _road_has_what_it_needs(section)
     for i, wave in enumerate(plan.waves):
+        yield from _way_back_has_its_time(wave, i)
         if wave.acceptance.on_timeout == "rollback" and wave.acceptance.timer is None:
             message = "is required when machines go back without a decision"
             yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=message)
         if wave.acceptance.on_timeout == "wait" and wave.acceptance.timer is not None:
             message = "has no use where a person is waited for as long as it takes (`onTimeout` is wait); leave it out"
             yield Fault(pointer=pointer(("waves", i, "acceptance", "timer")), message=message)
+
+
+def _way_back_has_its_time(wave: Wave, i: int) -> Iterator[Fault]:
+    """Machines that go back by themselves have a deadline, and time for what is tried before."""
+    cutover, where = wave.cutover, pointer(("waves", i, "cutover", "verifyDeadline"))
+    if cutover.on_verify_failed == "wait":
+        if cutover.verify_deadline is not None:
+            message = "has no use where a person is waited for (`onVerifyFailed` is wait); leave it out"
+            yield Fault(pointer=where, message=message)
+        return
+    if cutover.verify_deadline is None:
+        yield Fault(
+            pointer=where, message="is required when machines go back by themselves (`onVerifyFailed` is rollBack)"
+        )
+    elif cutover.verify_deadline < LEAST_DEADLINE:
+        message = "must be at least ten minutes after the failover: a machine needs time to boot"
+        yield Fault(pointer=where, message=message)
 
 
 def _road_has_what_it_needs(section: Section) -> Iterator[Fault]:

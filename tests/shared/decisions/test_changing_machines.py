@@ -373,3 +373,25 @@ def test_scripts_in_azure_hold_for_who_has_not_begun_and_are_only_relaxed_for_wh
     carried = change_plan(running, scripted(mustSucceed=False, timeout="PT1H"), 2, decision)
     assert (carried.change.effects, begun(carried)) == ((), []), "nobody is rehearsed or approved anew"
     assert not entry_of(ID, "b")[0].target_scripts[0].must_succeed
+
+
+def going_back(deadline: str = "") -> Plan:
+    document = copy.deepcopy(plan_of(*STAND))
+    if deadline:
+        document["waves"][0]["cutover"] |= {"onVerifyFailed": "rollBack", "verifyDeadline": deadline}
+    return Plan.model_validate(document)
+
+
+def test_who_is_cutting_over_goes_back_later_or_not_by_itself_and_never_sooner(running, decision):
+    change_plan(running, going_back("PT30M"), 1, decision)
+    machines.change(Scope(migration=ID, machine="b", round=1, now=NOW), state=S.CUTTING_OVER, phase="verify")
+
+    with pytest.raises(InvalidPlan) as refused:
+        change_plan(running, going_back("PT20M"), 2, decision)
+    (fault,) = refused.value.facts.errors
+    assert (fault.pointer, "b has begun its cutover" in fault.message) == ("/waves/0/cutover/onVerifyFailed", True)
+
+    change_plan(running, going_back("PT2H"), 2, decision)
+    change_plan(running, going_back(), 3, decision)
+    with pytest.raises(InvalidPlan):
+        change_plan(running, going_back("PT2H"), 4, decision)
