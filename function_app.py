@@ -13,7 +13,7 @@ from triggers.key_level import key_level
 # How work comes in.
 TRIGGERS = (
     "health", "migrations", "inbox", "looking", "grouping", "commands", "changing", "plans", "assessing", "inventory", "importing", "reports", "evidence", "record", "openapi", "home", "registering",
-    "requests_queue", "notifications", "notifications_queue", "reconcile", "doctor", "backing_up",
+    "requests_queue", "notifications", "notifications_queue", "reconcile", "doctor", "backing_up", "target_profiles",
 )
 # When things happen: those that walk, then one per phase of the itinerary.
 ORCHESTRATORS = (

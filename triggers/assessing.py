@@ -8,12 +8,12 @@ from shared import clock
 from shared.durable.seam import Blueprint
 from shared.ledger import assessments
 from shared.ledger.assessments import AssessmentOrder, AssessmentResult
-from shared.plan.reader import read_plan
 from shared.problems import Refused, UnreadableRequest
 from shared.reporting import release_commands
 from shared.reporting.assessment_pages import KINDS, rendered_assessment
 from triggers.admission import admits
 from triggers.answering import answer_file, answer_json
+from triggers.bodies import plan_in
 from triggers.orders import begin_order, look, under_way
 from triggers.principal import person_of
 
@@ -26,7 +26,7 @@ bp = Blueprint()
 async def begin_assessment(req: func.HttpRequest, client) -> func.HttpResponse:  # type: ignore # noqa: ANN001, PGH003 - bare: the worker's rule
     """Begin to assess a plan: 202 with the place where the assessment will be. No migration is made."""
     now = await asyncio.to_thread(clock.now)
-    plan = await asyncio.to_thread(read_plan, req.get_body(), req.headers.get("content-type", ""), now)
+    plan = await asyncio.to_thread(plan_in, req, now)
     order = AssessmentOrder(plan=plan, by=person_of(req, req.params.get("by", "")).name)
     return _under_way(await begin_order(client, order, now))
 

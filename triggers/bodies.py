@@ -13,10 +13,14 @@ from shared.decisions.people import Person
 from shared.decisions.resending import DISMISS, RESEND
 from shared.decisions.steered import said_by
 from shared.ids import NAME
+from shared.intake.known_profiles import KEPT_PROFILES
 from shared.intake.text import Line, Lines, Statement
 from shared.lists.options import ListOptions
 from shared.plan.documents import JSON_TYPES
 from shared.plan.error_messages import faults_of
+from shared.plan.model import Plan
+from shared.plan.profiles import Profiles
+from shared.plan.reader import read_plan
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
 
 LARGEST: Final = 2 * 1024 * 1024  # twenty thousand machines by name
@@ -159,6 +163,11 @@ class InventoryRequest(Body):
 
 
 Read = TypeVar("Read", bound=Body)
+
+
+def plan_in(req: func.HttpRequest, now: datetime | None = None, profiles: Profiles = KEPT_PROFILES) -> Plan:
+    """Read the plan that a request brings. Raises what `read_plan` raises."""
+    return read_plan(req.get_body(), req.headers.get("content-type", ""), now, profiles)
 
 
 def read_body(req: func.HttpRequest, kind: type[Read], largest: int = LARGEST) -> Read:

@@ -10,12 +10,13 @@ from shared.decisions.changing import Carried, change_plan, judge_change
 from shared.decisions.steered import begin, said_by
 from shared.durable.durable_client import announce
 from shared.durable.seam import Blueprint
+from shared.intake.known_profiles import ProfilesToChange
 from shared.plan.model import Plan
-from shared.plan.reader import read_plan
 from shared.problems import UnreadableRequest
 from shared.record.keeping import keep_soon
 from triggers.admission import admits
 from triggers.answering import answer_json
+from triggers.bodies import plan_in
 from triggers.principal import person_of
 
 bp = Blueprint()
@@ -39,7 +40,7 @@ async def change_migration(req: func.HttpRequest, client) -> func.HttpResponse: 
 def _change(req: func.HttpRequest) -> Carried:
     """Read what is said, and do the ledger's part."""
     migration = req.route_params["migration"]
-    plan = read_plan(req.get_body(), req.headers.get("content-type", ""))
+    plan = plan_in(req, profiles=ProfilesToChange(migration))
     person = person_of(req, req.params.get("by", ""))
     decision = said_by(person, clock.now(), req.params.get("comment", ""))
     if req.params.get("dryRun", "false") == "true":

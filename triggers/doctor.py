@@ -5,9 +5,9 @@ import azure.functions as func
 from shared import clock
 from shared.durable.seam import Blueprint
 from shared.plan.model import Plan
-from shared.plan.reader import read_plan
 from triggers.admission import admits
 from triggers.answering import answer_json
+from triggers.bodies import plan_in
 from triggers.principal import person_of
 
 bp = Blueprint()
@@ -24,7 +24,7 @@ def doctor(req: func.HttpRequest) -> func.HttpResponse:
 @admits("doctor-of-plan")
 def doctor_of_plan(req: func.HttpRequest) -> func.HttpResponse:
     """Look at the app, and at what a plan needs."""
-    return _examined(req, read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now()))
+    return _examined(req, plan_in(req, clock.now()))
 
 
 def _examined(req: func.HttpRequest, plan: Plan | None = None) -> func.HttpResponse:

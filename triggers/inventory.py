@@ -9,6 +9,7 @@ import azure.functions as func
 
 from shared import clock
 from shared.durable.seam import Blueprint
+from shared.intake.known_profiles import KEPT_PROFILES
 from shared.ledger import assessments
 from shared.ledger.assessments import AssessmentOrder, AssessmentResult, GivenPlan, InventoryOrder
 from shared.plan.inventory_place import place_of
@@ -18,7 +19,7 @@ from shared.reporting import release_commands
 from shared.reporting.inventory import KINDS, rendered_inventory
 from triggers.admission import admits
 from triggers.answering import answer_file, answer_json
-from triggers.bodies import InventoryRequest, read_body
+from triggers.bodies import InventoryRequest, plan_in, read_body
 from triggers.orders import begin_order, look, under_way
 from triggers.principal import person_of
 
@@ -39,8 +40,11 @@ async def begin_inventory(req: func.HttpRequest, client) -> func.HttpResponse:  
 
 def _order(req: func.HttpRequest) -> AssessmentOrder:
     wanted = read_body(req, InventoryRequest, LARGEST)
-    place, known = place_of(wanted.place)
-    given = tuple(GivenPlan(name=each.name, plan=read_plan(each.text.encode(), "")) for each in wanted.plans)
+    place, known = place_of(wanted.place, KEPT_PROFILES)
+    given = tuple(
+        GivenPlan(name=each.name, plan=read_plan(each.text.encode(), "", profiles=KEPT_PROFILES))
+        for each in wanted.plans
+    )
     by = person_of(req, wanted.by).name
     return AssessmentOrder(plan=place, by=by, inventory=InventoryOrder(target_known=known, plans=given))
 
@@ -63,7 +67,7 @@ def preview_selections(req: func.HttpRequest) -> func.HttpResponse:
     """Tell which machines the selections of a plan find now; nothing is kept."""
     from shared.sources.previewing import preview  # noqa: PLC0415 - it knows all clouds; seldom asked
 
-    return answer_json(preview(read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now())))
+    return answer_json(preview(plan_in(req, clock.now())))
 
 
 def _ordered(name: str) -> None:

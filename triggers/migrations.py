@@ -6,13 +6,14 @@ import azure.functions as func
 
 from shared import clock
 from shared.durable.seam import Blueprint
+from shared.intake.known_profiles import ProfilesToStart
 from shared.intake.register import check_key
 from shared.intake.start import accept
-from shared.plan.reader import read_plan
 from shared.record.keeping import keep_soon
 from shared.reporting import ledger_views
 from triggers.admission import admits
 from triggers.answering import answer_if_news, answer_json, top_of
+from triggers.bodies import plan_in
 from triggers.principal import person_of
 
 bp = Blueprint()
@@ -27,8 +28,7 @@ async def start_migration(req: func.HttpRequest, client) -> func.HttpResponse:  
     """Start the migration of a plan: 202, or 200 when the same plan runs already."""
     now = await asyncio.to_thread(clock.now)
     key = check_key(req.headers.get("idempotency-key", ""))
-    content_type = req.headers.get("content-type", "")
-    plan = await asyncio.to_thread(read_plan, req.get_body(), content_type, now)
+    plan = await asyncio.to_thread(plan_in, req, now, ProfilesToStart(key))
     taken = await accept(client, plan, person_of(req, req.params.get("by", "")), now, key)
     await asyncio.to_thread(keep_soon, taken.migration, now)
     view = await asyncio.to_thread(ledger_views.migration, taken.migration, now)

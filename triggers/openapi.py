@@ -12,13 +12,14 @@ from pydantic.json_schema import models_json_schema
 from shared.decisions.people import Role
 from shared.durable.seam import Blueprint
 from shared.ids import NAME
+from shared.plan.profile_settings import settings_schema
 from shared.plan.schema import plan_schema
 from shared.reporting.problem_document import ProblemDocument
 from shared.states import Outcome
 from shared.version import VERSION
 from triggers.admission import admits
 from triggers.answering import PROBLEM, answer_json
-from triggers.operations import OPERATIONS, PLAN, Operation
+from triggers.operations import OPERATIONS, PLAN, PROFILE, Operation
 
 bp = Blueprint()
 
@@ -49,6 +50,7 @@ OF_QUERY: Final[dict[str, dict[str, Any]]] = {
 }
 UNKNOWN: Final = {"description": "Where people sign in, nobody is signed in; elsewhere no function key, or a wrong one"}
 DATA: Final = ("application/json", "application/yaml")
+TEXTS: Final = (PLAN, PROFILE)  # which come as YAML, too
 EMPTY: Final[tuple[Any, ...]] = ("", 0, [], {})
 EXAMPLES: Final = {
     "backup": "20261121T051700Z",
@@ -58,11 +60,15 @@ EXAMPLES: Final = {
     "wave": "shop",
     "application": "shop",
     "inventory": "inventory-0123456789abcdef",
+    "profile": "prod-weu",
 }
 
+IF_MATCH: Final = "ETag of the version that was read; left out: whichever holds"
 HEADERS_OF = {
     "start": {"Idempotency-Key": "the same key is the same migration for ever"},
     "change": {"If-Match": "ETag of the version that was read; needed unless it is a dry run"},
+    "set-target-profile": {"If-Match": IF_MATCH, "If-None-Match": "*: only where there is none of that name"},
+    "drop-target-profile": {"If-Match": IF_MATCH},
 }
 
 
@@ -97,7 +103,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": _parameters(operation),
     }
     if operation.takes:
-        description["requestBody"] = {"required": operation.takes == PLAN, "content": _body(operation)}
+        description["requestBody"] = {"required": operation.takes in TEXTS, "content": _body(operation)}
     if operation.anonymous:
         description["security"] = []
     answers = {str(status): _answer(operation, status) for status in operation.answers}
@@ -139,7 +145,7 @@ def _schema_of(operation: Operation, name: str) -> dict[str, Any]:
 
 def _body(operation: Operation) -> dict[str, Any]:
     """Describe a body; plans may come as YAML too."""
-    media = DATA if operation.takes == PLAN else ("application/json",)
+    media = DATA if operation.takes in TEXTS else ("application/json",)
     schema = {
         "$ref": REF
         + (operation.takes if isinstance(operation.takes, str) else operation.takes.__name__ if operation.takes else "")
@@ -167,7 +173,7 @@ def _schemas() -> dict[str, Any]:
     pairs = [(kind, "serialization") for kind in given] + [(kind, "validation") for kind in taken]
     _, made = models_json_schema(sorted(pairs, key=lambda pair: pair[0].__name__), ref_template=REF + "{model}")  # type: ignore[arg-type] # the mode is a Literal, which a sorted list forgets
     schemas: dict[str, Any] = made["$defs"]
-    return schemas | _plan()
+    return schemas | _plan() | {PROFILE: settings_schema()}
 
 
 def _plan() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from shared.reporting.group_views import GroupView
 from shared.reporting.inbox_views import Inbox
 from shared.reporting.inventory import Inventory
 from shared.reporting.notification_views import NotificationPage
+from shared.reporting.profile_views import ProfileList, ProfileView
 from shared.reporting.selection_views import SelectionPreview
 from shared.reporting.timeline import Timeline
 from shared.reporting.views import (
@@ -54,6 +55,7 @@ from triggers.bodies import (
 )
 
 PLAN: Final = "Plan"
+PROFILE: Final = "Profile"
 ONE: Final = "/api/migrations/{migration}"
 REPORT_KINDS: Final = tuple(each.partition(";")[0] for each in REPORT_TYPES.values())
 JSON: Final = ("application/json",)
@@ -66,6 +68,7 @@ OWNING: Final = ()
 PLANS: Final = (400, 413, 415, 422)
 WHO: Final = {"by": "who starts it; believed on the local stack only, else the signed-in user"}
 WHO_CHANGES: Final = {"by": "who changes it; believed on the local stack only, else the signed-in user"}
+WHY_PROFILE: Final = {**WHO_CHANGES, "comment": "why; kept with the version"}
 PAGED: Final = {"token": "where to go on, from the page before", "top": "how many, 1 to 1000"}
 ARCHIVE: Final = {
     **PAGED,
@@ -121,6 +124,10 @@ LISTS: Final = {
     "name": "finance",
 }
 PLACE: Final = {"place": {"source": EXAMPLE["source"]}}
+PROFILE_EXAMPLE: Final = {
+    "target": {"subscriptionId": "00000000-0000-0000-0000-000000000001", "region": "westeurope"},
+    "eachWave": {"gates": {"fourEyes": True}},
+}
 SHOP: Final = {"machines": ["shop-web1"], "comment": "as agreed"}
 # fmt: off
 OPERATIONS: Final = (
@@ -198,6 +205,13 @@ OPERATIONS: Final = (
               media=("application/json", "text/csv"), headers=("Location", "Retry-After")),
     Operation("post", "/api/plans/import", "import", "Read lists of machines of other tools into a plan, which is given back; nothing is created",
               ImportResult, PlanImport, LISTS, problems=PLANS),
+    Operation("get", "/api/target-profiles", "target-profiles", "List the profiles that plans can name: settings of targets and policies", ProfileList),
+    Operation("get", "/api/target-profiles/{profile}", "target-profile", "Give a profile with every change there was: who made it, when, why",
+              ProfileView, problems=(400, 404), query={"version": "left out: the newest"}, headers=("ETag",)),
+    Operation("put", "/api/target-profiles/{profile}", "set-target-profile", "Write the next version of a profile; what runs keeps the version that it was started with",
+              ProfileView, PROFILE, PROFILE_EXAMPLE, (200, 201), (*PLANS, 412), WHY_PROFILE, headers=("ETag",), roles=APPROVING),
+    Operation("delete", "/api/target-profiles/{profile}", "drop-target-profile", "Let no further plan name a profile; what runs with it runs on",
+              ProfileView, problems=(400, 404, 412), query=WHY_PROFILE, headers=("ETag",), roles=APPROVING),
     Operation("get", "/api/schemas/plan", "schema", "Give the JSON Schema of plans"),
     Operation("get", "/api/openapi.json", "openapi", "Give this document", anonymous=False),
     Operation("get", "/api/backups", "backups", "List the backups of tables and blobs that are whole, the newest first",

@@ -12,11 +12,12 @@ from shared.intake.validate import validation_of
 from shared.ledger import migrations, plans
 from shared.notifications.receivers import check_receivers
 from shared.plan.plan_yaml import plan_text
-from shared.plan.reader import read_plan
 from shared.plan.schema import plan_schema
+from shared.plan.underlaying import attributing
 from shared.problems import UnreadableRequest
 from triggers.admission import admits
 from triggers.answering import answer_json
+from triggers.bodies import plan_in
 from triggers.principal import person_of
 
 bp = Blueprint()
@@ -28,9 +29,10 @@ FORMATS: Final = ("json", "yaml")
 @admits("validate")
 def validate_plan(req: func.HttpRequest) -> func.HttpResponse:
     """Judge a plan as far as that goes without the clouds; nothing is created."""
-    plan = read_plan(req.get_body(), req.headers.get("content-type", ""), clock.now())
-    check_deciders(plan, person_of(req))
-    check_receivers(plan)
+    plan = plan_in(req, clock.now())
+    with attributing(plan):
+        check_deciders(plan, person_of(req))
+        check_receivers(plan)
     return answer_json(validation_of(plan))
 
 

@@ -17,6 +17,7 @@ KEPT: Final = (
     "intents",
     "machines",
     "outbox",
+    "profiles",
     "skips",
     "slots",
     "sources",

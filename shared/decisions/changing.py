@@ -31,6 +31,7 @@ from shared.plan.carrying_over import MachineEffect, Touch, carried_over
 from shared.plan.cutover import Window
 from shared.plan.differences import Difference, differences, forbidden
 from shared.plan.model import Plan, Wave
+from shared.plan.underlaying import attributed
 from shared.problems import Fault, InvalidPlan, NotAllowedNow, NotFound, PlanMoved
 from shared.scheduling.windows import next_opening
 from shared.states import MigrationStatus
@@ -68,7 +69,8 @@ def judge_change(migration: str, plan: Plan, decision: Decision) -> ChangedPlan:
     found = differences(before, plan)
     faults = [*forbidden(found), *_stricter(row, before, plan), *_never_open(row, found, plan, decision.at)]
     if faults:
-        raise InvalidPlan(faults, f"{len(faults)} differences cannot be taken over; nothing was changed")
+        message = f"{len(faults)} differences cannot be taken over; nothing was changed"
+        raise InvalidPlan(attributed(plan, faults), message)
     _check_approvers(row, plan, found, decision)
     effects = judged_effects(row, before, plan)
     return ChangedPlan(migration=migration, version=row.plan_version, changes=found, effects=effects)

@@ -5,6 +5,7 @@ import binascii
 from datetime import datetime
 from typing import Any, Final
 
+from shared.intake.known_profiles import ProfilesToStart
 from shared.ledger import events
 from shared.ledger.event_data import EventData
 from shared.ledger.inbox import load_sent
@@ -42,8 +43,8 @@ def plan_of_message(body: bytes, now: datetime) -> Plan:
             raise NotFound(
                 f"there is no plan blob {str(name)[:256]}", advice="Upload the plan first, then send its name."
             )
-        return read_plan(found, "", now)
-    return to_plan(document, now)
+        return read_plan(found, "", now, ProfilesToStart())
+    return to_plan(document, now, ProfilesToStart())
 
 
 def refuse(body: bytes, message_id: str, at: datetime, problem: Problem) -> Refusal:

@@ -14,6 +14,7 @@ from shared.notifications.receivers import check_receivers
 from shared.plan.model import Plan
 from shared.plan.road_sections import seen_from
 from shared.plan.strategies import left_out_of
+from shared.plan.underlaying import attributing
 from shared.problems import AlreadyRunning, Conflict, Fault, InvalidPlan, MachineBusy, UnreadableRequest
 from shared.reporting.name_lists import some_of
 from shared.settings import settings
@@ -47,8 +48,9 @@ def take_in(plan: Plan, by: Person, now: datetime, idempotency_key: str = "") ->
         if running is not None:
             plans.save(running.id, body)  # whoever made the row may have died before the plan was kept
             return _taken(running.id, fresh=False, now=now)
-        check_deciders(plan, by)
-        check_receivers(plan)
+        with attributing(plan):
+            check_deciders(plan, by)
+            check_receivers(plan)
         _refuse_busy(plan)
         run = run_of(idempotency_key) if idempotency_key else next_run(row.id for row in same_name)
         try:
@@ -145,6 +147,7 @@ def _same(row: MigrationRow, digest: str) -> MigrationRow:
 def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) -> RegisteredPlan:
     """Write the row first: it decides who made the migration; then the plan, which anybody may write again."""
     root = root_of(migration, 1)
+    profile = plan.profile
     row = MigrationRow(
         id=migration,
         plan=plan.name,
@@ -154,6 +157,8 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
         started_by=by.name,
         starter=by.id,
         plan_hash=plans.digest(body),
+        profile=profile.name if profile else "",
+        profile_version=profile.version if profile else 0,
         instances=(root,),
         machines=sum(1 for _ in plan.working().entries()),
         stamp=now,
@@ -161,7 +166,8 @@ def _create(plan: Plan, migration: str, body: bytes, by: Person, now: datetime) 
     migrations.create(row)
     plans.save(migration, body)
     who = EventData(person=by.id, surface=by.surface)
-    text = f"{by.name or 'somebody'} started plan {plan.name}"
+    upon = f", with profile {profile.name} in version {profile.version}" if profile else ""
+    text = f"{by.name or 'somebody'} started plan {plan.name}{upon}"
     events.write(Scope(migration=migration, now=now), "plan-accepted", text, by=by.name, data=who)
     if left_out := left_out_of(plan):
         named = some_of([f"{name} ({strategy})" for name, strategy in left_out.items()], MOST_NAMES)

@@ -33,6 +33,8 @@ class MigrationRow(Stamped):
         default="", description="object id of who started it; empty = not known, as of a queue's message"
     )
     plan_hash: str = Field(default="", description="of the plan that it was started with")
+    profile: str = Field(default="", description="that this plan lay upon; empty = none")
+    profile_version: int = 0
     plan_version: int = Field(default=1, description="of the plan that it runs: one more with each change")
     plan_keys: tuple[str, ...] = Field(
         default=(), description="of the plans that followed the first, the last one holds"

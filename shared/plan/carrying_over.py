@@ -29,7 +29,12 @@ class MachineEffect(Model):
 def carried_over(single: Plan, before: Plan, after: Plan) -> Plan:
     """Give the plan of single machines with what has changed; those that tags selected stay as they were found."""
     waves = tuple(_wave(wave, before.wave(wave.name), after.wave(wave.name)) for wave in single.waves)
-    changed = {"limits": after.limits, "applications": after.applications, "target": after.target}
+    changed = {
+        "limits": after.limits,
+        "applications": after.applications,
+        "target": after.target,
+        "profile": after.profile,
+    }
     return single.model_copy(update={"waves": waves, **changed})
 
 

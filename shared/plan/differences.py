@@ -33,6 +33,8 @@ CHANGEABLE = (
     ("waves", ANY, SCRIPTS),
     (*MACHINE, "windows"),
     (*MACHINE, SCRIPTS),
+    ("profile", "name"),
+    ("profile", "version"),
 )
 TARGETS = (
     *(("target", each) for each in RETOLD),
@@ -71,7 +73,12 @@ class Difference(Model):
 
 def differences(before: Plan, after: Plan) -> tuple[Difference, ...]:
     """Give where two plans differ, in the order of the first; waves, machines and applications are told by their names."""
-    return tuple(_walk((), (), _plain(before), _plain(after)))
+    return document_differences(_plain(before), _plain(after))
+
+
+def document_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Give where two documents differ that say what plans say."""
+    return tuple(_walk((), (), before, after))
 
 
 def forbidden(found: Sequence[Difference]) -> Iterator[Fault]:
@@ -97,7 +104,10 @@ def _fits(names: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
 
 
 def _plain(plan: Plan) -> dict[str, Any]:
-    document: dict[str, Any] = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    """Give what a plan says; which of it a profile gave is no difference."""
+    document: dict[str, Any] = plan.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, exclude={"profile": {"gave"}}
+    )
     return document
 
 
@@ -106,7 +116,7 @@ def _walk(names: tuple[str, ...], at: tuple[str | int, ...], before: Any, after:
     if before == after:
         return
     whole = bool(names) and names[-1] in WHOLE
-    if isinstance(before, dict) and isinstance(after, dict) and not whole:
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and not whole:
         for key in {**before, **after}:
             earlier, later = before.get(key), after.get(key)
             earlier, later = _or_empty(earlier, later), _or_empty(later, earlier)

@@ -7,12 +7,14 @@ from pydantic import ValidationError
 
 from shared.plan.error_messages import faults_of
 from shared.plan.model import Plan
+from shared.plan.profiles import NO_PROFILES, Profiles
 from shared.plan.reader import by_schema
 from shared.plan.rules.hyperv import hosts_are_described
 from shared.plan.rules.sources import DESCRIBED, road_exists, source_is_described
+from shared.plan.underlaying import underlaid
 from shared.problems import Fault, InvalidPlan
 
-PARTS: Final = ("scenario", "replication", "source", "target", "policy")
+PARTS: Final = ("scenario", "replication", "source", "target", "policy", "profile")
 NAME: Final = "inventory"
 CLOUDS: Final = ("aws", "azure")  # which list their machines themselves, without a vault
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
@@ -28,19 +30,20 @@ WAVES: Final = [{"name": NAME, "machines": [{"name": "any", "source": {"name": "
 RULES: Final = (road_exists, source_is_described, hosts_are_described)
 
 
-def place_of(document: Mapping[str, Any]) -> tuple[Plan, bool]:
+def place_of(document: Mapping[str, Any], profiles: Profiles = NO_PROFILES) -> tuple[Plan, bool]:
     """Read a place from the beginning of a plan, or a whole one; give whether its target is known.
 
     Raise `InvalidPlan` with every fault at once.
     """
-    given = {name: document[name] for name in PARTS if name in document}
+    laid = underlaid({name: document[name] for name in PARTS if name in document}, profiles)
+    given = {name: laid.document[name] for name in PARTS if name in laid.document}
     known = "target" in given
     try:
         place = by_schema({"target": NOT_KNOWN, **given, "name": NAME, "waves": WAVES})
     except ValidationError as error:
-        raise InvalidPlan(tuple(faults_of(error))) from None
+        raise InvalidPlan(laid.attributed(tuple(faults_of(error)))) from None
     if faults := [*(fault for rule in RULES for fault in rule(place, None)), *_vault_is_told(place, known=known)]:
-        raise InvalidPlan(faults)
+        raise InvalidPlan(laid.attributed(faults))
     return place, known
 
 

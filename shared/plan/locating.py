@@ -19,11 +19,12 @@ def located(text: str, faults: Iterable[Fault], document: Any) -> tuple[Fault, .
     """Return the faults with their lines and columns; what is missing is shown where it is missing from.
 
     `document` is what the text means: it tells how far to read, and the faults of a large plan mostly stand above its machines.
+    What a profile gave stands nowhere in the text.
     """
     found = tuple(faults)
-    paths = {each.pointer: _existing(document, _steps(each.pointer)) for each in found}
+    paths = {each.pointer: _existing(document, _steps(each.pointer)) for each in found if not each.profile}
     marks = _marks(text, set(paths.values()))
-    return tuple(_at(each, marks.get(paths[each.pointer])) for each in found)
+    return tuple(each if each.profile else _at(each, marks.get(paths[each.pointer])) for each in found)
 
 
 def _steps(pointer: str) -> Path:

@@ -15,6 +15,7 @@ from shared.plan.replication import Acknowledgement, Limits, Policy, Replication
 from shared.plan.sources import Source
 from shared.plan.target import Target
 from shared.plan.target_scripts import TargetScript, TargetScripts
+from shared.plan.used_profile import UsedProfile
 from shared.plan.values import Duration, Flag, Name, Part, not_null
 from shared.roads.table import RoadRow, row_of
 
@@ -108,6 +109,11 @@ class Plan(Part):
 
     name: Name = Field(description="name of the plan; a migration is one run of it", examples=["finance"])
     description: Lines = Field(default="", max_length=1024, description="for people")
+    profile: Annotated[UsedProfile | None, BeforeValidator(not_null)] = Field(
+        default=None,
+        description="named settings that hold where the plan says nothing itself; left out: none",
+        examples=["prod-weu"],
+    )
     scenario: Scenario = Field(default="aws-to-azure", description="the road: from where to where")
     replication: Replication = Field(default=Replication(), description="how machines are replicated")
     source: Source = Field(default=Source(), description="where machines come from")

@@ -13,6 +13,7 @@ from shared.plan.error_messages import faults_of
 from shared.plan.locating import located
 from shared.plan.model import Plan
 from shared.plan.partial_parse import lenient
+from shared.plan.profiles import NO_PROFILES, Profiles
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.agents import agents_can_register
@@ -31,6 +32,7 @@ from shared.plan.rules.tags import tags_fit_azure
 from shared.plan.rules.targets import steps_have_what_they_need, targets_are_apart
 from shared.plan.rules.times import applications_have_machines, durations_make_sense, windows_make_sense
 from shared.plan.strategies import about_work, blanked, something_is_left
+from shared.plan.underlaying import underlaid
 from shared.problems import Fault, InvalidPlan
 
 Rule = Callable[[Plan, datetime | None], Iterator[Fault]]
@@ -71,22 +73,30 @@ RULES: tuple[Rule, ...] = (
 OF_ALL: tuple[Rule, ...] = (names_are_given, names_are_unique)
 
 
-def read_plan(body: bytes, content_type: str, now: datetime | None = None) -> Plan:
-    """Read a plan from a body in JSON or YAML; with `now` given, windows that have passed are faults.
+def read_plan(body: bytes, content_type: str, now: datetime | None = None, profiles: Profiles = NO_PROFILES) -> Plan:
+    """Read a plan from a body in JSON or YAML, with the profile that it names under it.
 
-    Raises TooLarge, UnsupportedFormat, UnreadablePlan, and InvalidPlan with every fault at once.
+    With `now` given, windows that have passed are faults. Raises TooLarge, UnsupportedFormat, UnreadablePlan, and InvalidPlan with every fault at once.
     """
     document = read_document(body, content_type)
     try:
-        return to_plan(document, now)
+        return to_plan(document, now, profiles)
     except InvalidPlan as invalid:
         faults = located(body.decode("utf-8-sig"), invalid.facts.errors, document)
         raise InvalidPlan(faults, invalid.facts.detail) from None
 
 
-def to_plan(document: Any, now: datetime | None = None) -> Plan:
-    """Make a plan of plain data; raises InvalidPlan."""
+def to_plan(document: Any, now: datetime | None = None, profiles: Profiles = NO_PROFILES) -> Plan:
+    """Make a plan of plain data, with the profile that it names under it; raises InvalidPlan."""
     refuse_bulk(document)
+    laid = underlaid(document, profiles)
+    try:
+        return _judged(laid.document, now)
+    except InvalidPlan as invalid:
+        raise InvalidPlan(laid.attributed(invalid.facts.errors), invalid.facts.detail) from None
+
+
+def _judged(document: Any, now: datetime | None) -> Plan:
     wrong, more = list[Fault](), 0
     try:
         plan = by_schema(document)

@@ -18,6 +18,8 @@ class Fault(BaseModel):
     message: str
     line: int = Sparse(default=0, description="in the text that was sent, the first is 1; 0 = not known")
     column: int = Sparse(default=0)
+    profile: str = Sparse(default="", description="that gave the value; then line and column are not known")
+    origin: str = Sparse(default="", description="JSON pointer into that profile")
 
 
 class ProblemData(BaseModel):

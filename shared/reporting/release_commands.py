@@ -12,6 +12,7 @@ SEVERAL: Final = 2
 MOST_NAMES: Final = 20  # in a command
 DOCTOR_OF_PLAN: Final = f"{CLI} doctor PLAN"
 LOGIN: Final = f"{CLI} login"
+TARGET_PROFILES: Final = f"{CLI} target-profiles"
 
 
 def retry(migration: str, machine: str = "") -> str:
