@@ -1,10 +1,11 @@
 """What the API answers, as far as the command line shows it; what is missing has a default, what is more is ignored."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
-from shared.models import Model
+from shared.models import NEVER, Model
 from shared.problems import ProblemData
 
 
@@ -202,3 +203,32 @@ class SelectionPreviewSeen(Model):
 
     plan: str = ""
     entries: tuple[SelectionSeen, ...] = ()
+
+
+class ProfileVersionSeen(Model):
+    """One version of a profile, and what it made otherwise."""
+
+    version: int
+    at: datetime = NEVER
+    by: str = ""
+    comment: str = ""
+    dropped: bool = False
+    changes: tuple[str, ...] = ()
+
+
+class ProfileSeen(Model):
+    """A profile, alone or in the list."""
+
+    name: str
+    version: int
+    description: str = ""
+    at: datetime = NEVER
+    by: str = ""
+    settings: dict[str, Any] = Field(default={})
+    versions: tuple[ProfileVersionSeen, ...] = ()
+
+
+class ProfilesSeen(Model):
+    """All profiles."""
+
+    value: tuple[ProfileSeen, ...] = ()

@@ -65,6 +65,11 @@ COMMANDS: dict[str, Entry] = {
         "cli.proposing:propose",
         "Propose waves and boot groups for a plan, each with its reasons; nothing is applied by itself.",
     ),
+    "target-profiles": Entry(
+        "Plans",
+        "cli.target_profiles:target_profiles",
+        "List the profiles that plans can name, show one with its changes, or make its next version.",
+    ),
     "schema": Entry("Plans", "cli.starting:schema", "Print the JSON Schema of plans, for editors and other tools."),
     "inbox": Entry("Look", "cli.inbox:inbox", "List what waits for people in all migrations, the most urgent first."),
     "list": Entry(

@@ -82,6 +82,14 @@ class Api:
         """Send a document in the place of one that is there."""
         return self._ask("PATCH", path, content=content, headers=dict(headers), params=dict(query))
 
+    def put(self, path: str, content: bytes, headers: Mapping[str, str], query: Query = NOTHING) -> Any:
+        """Send a document that is to be kept under this path."""
+        return _json(self._ask("PUT", path, content=content, headers=dict(headers), params=dict(query)))
+
+    def delete(self, path: str, query: Query = NOTHING) -> Any:
+        """Let what is kept under this path be dropped."""
+        return _json(self._ask("DELETE", path, params=dict(query)))
+
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send one request. Raises `Failing` and `Unreachable`; nothing is sent twice."""
         if not more.get("params"):
@@ -142,7 +150,7 @@ def _document(answer: httpx.Response) -> Document:
 def unreachable(url: str, method: str, error: Exception) -> Unreachable:
     """Say that nobody answered; after a command it is not known whether it arrived."""
     advice = "Is the app running? Give its URL with --url or AZFERRY_URL, or sign in to one with `login`."
-    if method in ("POST", "PATCH") and not isinstance(error, httpx.ConnectError):
+    if method != "GET" and not isinstance(error, httpx.ConnectError):
         advice = "The request may have arrived: look with `list` or `show` before sending it again."
     return Unreachable(Document(title="Cannot reach the API", detail=f"{url}: {error or 'no answer'}", advice=advice))
 

@@ -13,6 +13,7 @@ from cli.arguments import PlanFile, kind_of, to_write, usage
 from cli.client import of
 from cli.failing import Exit, Failing
 from cli.problem import Document
+from cli.profiles_beside import ProfilesBeside
 from cli.session import Session
 from cli.wording import count, duration, hour, plain
 from shared.reporting.name_lists import some_of
@@ -67,7 +68,7 @@ def forecast(
         raise Failing(MISSING, Exit.NO)
     command = import_module(FORECAST)
     reports = tuple(_report(session, each) for each in earlier or ())
-    wanted = command.Wanted(plan, world, reports, trouble)
+    wanted = command.Wanted(plan, world, reports, trouble, profiles=ProfilesBeside(plan, session))
     outlook = _played(session, command, wanted)
     data: dict[str, Any] = outlook.model_dump(mode="json", by_alias=True, exclude_none=True)
     if report:

@@ -12,6 +12,7 @@ from cli import problem
 from cli.arguments import usage
 from cli.failing import Exit, Failing
 from cli.list_options import with_list_options
+from cli.profiles_beside import ProfilesBeside
 from cli.session import Session
 from cli.wording import count
 from shared.lists.options import ListOptions
@@ -43,7 +44,7 @@ def import_lists(ctx: typer.Context, files: Lists, into: Into, options: ListOpti
     if into.is_dir() or not into.parent.is_dir():
         raise usage(f"{into} is no file of a folder that is there", "--into")
     before = into.read_bytes() if into.is_file() else b""
-    result = _imported(files, before, into, options)
+    result = _imported(files, before, into, options, ProfilesBeside(into, session))
     if result.changed and not dry_run:
         write_whole(into, result.plan)
     if session.as_data:
@@ -55,12 +56,14 @@ def import_lists(ctx: typer.Context, files: Lists, into: Into, options: ListOpti
         raise typer.Exit(Exit.NO)
 
 
-def _imported(files: Sequence[Path], before: bytes, into: Path, options: ListOptions) -> "ImportResult":
+def _imported(
+    files: Sequence[Path], before: bytes, into: Path, options: ListOptions, profiles: ProfilesBeside
+) -> "ImportResult":
     from shared.lists.importing import import_lists as read_into  # noqa: PLC0415 - see above
 
     try:
         text = before.decode("utf-8-sig")
-        return read_into(list(_files(files)), text, into.stem, options)
+        return read_into(list(_files(files)), text, into.stem, options, profiles=profiles)
     except UnicodeDecodeError:
         raise usage(f"{into} is not UTF-8 text", "--into") from None
     except Problem as wrong:

@@ -17,7 +17,7 @@ from cli.wording import count
 from shared.plan.inventory_place import described_by
 from shared.roads.scenarios import FROM_AWS
 
-PARTS = ("scenario", "source", "replication", "target", "policy")
+PARTS = ("scenario", "source", "replication", "target", "policy", "profile")
 
 
 @with_inventory_options

@@ -10,6 +10,7 @@ from cli import problem
 from cli.arguments import PlanFile, to_write, usage
 from cli.failing import Exit, Failing
 from cli.importing import change_line, write_whole
+from cli.profiles_beside import ProfilesBeside
 from cli.session import Session
 from cli.wording import count
 from shared.problems import Problem
@@ -48,7 +49,9 @@ def propose(
     session = Session(ctx)
     if into and not into.resolve().parent.is_dir():
         raise usage(f"{into} is in no folder that is there", "--into")
-    proposal = _proposed(_text(plan), assessment, largest, anew)
+    proposal = _proposed(
+        _text(plan), assessment, {"largest": largest, "anew": anew, "profiles": ProfilesBeside(plan, session)}
+    )
     writes = into is not None and (proposal.changed or into.resolve() != plan.resolve())
     if into and writes:
         write_whole(into.resolve(), proposal.plan)
@@ -70,11 +73,11 @@ def _text(plan: Path) -> str:
         raise usage(f"{plan} is not UTF-8 text", "PLAN") from None
 
 
-def _proposed(text: str, assessment: Path | None, largest: int, anew: bool) -> "WaveProposal":
+def _proposed(text: str, assessment: Path | None, wanted: dict[str, Any]) -> "WaveProposal":
     from shared.lists.waves.proposing import propose_waves  # noqa: PLC0415 - see above
 
     try:
-        return propose_waves(text, _found(assessment), largest=largest, anew=anew)
+        return propose_waves(text, _found(assessment), **wanted)
     except Problem as wrong:
         raise Failing(problem.of(wrong), Exit.NO) from None
 

@@ -12,6 +12,7 @@ from cli.arguments import Every, Migration, PlanFile, Watch, usage
 from cli.client import of
 from cli.failing import Exit, Failing, Unreachable
 from cli.options import Output
+from cli.profiles_beside import ProfilesBeside
 from cli.session import Session
 from cli.watching import watch_until_end
 from cli.wording import count
@@ -35,7 +36,7 @@ def validate(
     session = Session(ctx)
     body, kind = _read(plan)
     try:
-        read = read_plan(body, kind, datetime.now(UTC))
+        read = read_plan(body, kind, datetime.now(UTC), ProfilesBeside(plan, None if local else session))
     except Problem as wrong:
         raise Failing(problem.of(wrong), Exit.NO) from None
     judged = {} if local else _judged(session, body, kind)
@@ -72,6 +73,10 @@ def _tell(session: Session, plan: Plan, judged: dict[str, Any]) -> None:
         )
         if concern.advice:
             session.say(f"  what to do: {concern.advice}")
+    if read_with := plan.profile:
+        version = judged.get("profileVersion")
+        where = f"in version {version}" if version else "as this machine finds it"
+        session.say(f"it lies upon profile {read_with.name} {where}")
     session.say(f"checked by {judged['checkedBy']}" if judged else "checked on this machine only; no app was asked")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import AssessedMachineSeen, MachineSeen, MigrationSeen
+from cli.answers import AssessedMachineSeen, MachineSeen, MigrationSeen, ProfileSeen
 from cli.wording import brief, duration, hour, moment, plain
 
 WIDE = 130  # from here on what a machine waits for stands in its row
@@ -38,6 +38,16 @@ def migrations(seen: Iterable[MigrationSeen]) -> Table:
     for each in seen:
         outcome = Text(plain(each.outcome), style=STYLES.get(each.outcome, ""))
         table.add_row(cell_of(each.id), cell_of(each.status), outcome, str(each.machines), moment(each.started_at))
+    return table
+
+
+def profiled(seen: Iterable[ProfileSeen]) -> Table:
+    """Draw a list of profiles that plans can name."""
+    table = plain_table(("Profile", 16), ("Version", 7, "right"), ("Changed", 20), ("By", 16), ("About", 30))
+    for each in seen:
+        table.add_row(
+            cell_of(each.name), str(each.version), moment(each.at), cell_of(each.by), cell_of(each.description)
+        )
     return table
 
 

@@ -1,13 +1,15 @@
 """Writes docs/plan.md from the models of a plan: `python -m tests.plan_document`. A test sees that it was not forgotten."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from shared.plan.error_messages import pattern_words
+from shared.plan.profile_settings import KNOWN
+from shared.plan.profiles import PARTS_OF_WAVES
 from shared.plan.schema import EXAMPLE, plan_schema
 from shared.plan.values import ISO_DURATION
 
@@ -27,6 +29,27 @@ at once, with pointer, line and column. `azferry schema` gives the same as JSON 
 {example}```
 
 More of them stand in [examples](../examples); lists of other tools become plans with [`import`](lists.md).
+
+## Profiles
+
+What several plans share (subscription, region, networks, vault, cache, policy, limits, gates, checks) can stand in a profile, which each of them names:
+
+```yaml
+profile: prod-weu
+```
+
+The plan lies upon its profile, field by field: what the plan says itself holds, what it leaves out is the profile's; tags are put together by name, lists are
+taken whole. A profile holds some of {parts}; of these `eachWave` ({waves}) lies under each wave of the plan. Nothing in it is required.
+[An example](../examples/profiles/prod-weu.yaml), and [a plan upon it](../examples/aws-to-azure.launch.yaml).
+
+The app keeps profiles, version by version: `azferry target-profiles prod-weu --set FILE` shows what differs and makes the next one; `azferry target-profiles prod-weu` shows
+who changed what, when and why. A plan is frozen with the version that is the newest when it is started, and says in `profile` which that was and which places it filled (`gave`).
+So a later version moves nothing that runs: the same plan sent again is the same migration, and `azferry change` goes by the version that runs. To let a running migration
+follow, name the version, `profile: {name: prod-weu, version: 4}`, and send that with `azferry change`: it shows what would become otherwise. What is wrong in a value that a
+profile gave is told with the profile and the place there. On a machine without an app, `validate --local`, `import`, `waves` and `forecast` read `profiles/NAME.yaml` beside the
+plan; where both are there, the file is what this machine reads, and the app goes by its own.
+
+The JSON Schema is of whole plans: it asks for what a profile may give.
 """
 
 
@@ -36,12 +59,19 @@ def document() -> str:
     names = list(dict.fromkeys(_reached(schema, schema["$defs"])))
     parts = [("Plan", schema), *((name, schema["$defs"][name]) for name in names)]
     example = yaml.safe_dump(EXAMPLE, sort_keys=False)
-    return HEAD.replace("{example}", example) + "".join(line + "\n" for each in parts for line in _part(*each))
+    head = (
+        HEAD.replace("{example}", example).replace("{parts}", _names(KNOWN)).replace("{waves}", _names(PARTS_OF_WAVES))
+    )
+    return head + "".join(line + "\n" for each in parts for line in _part(*each))
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _reached(part: Any, known: dict[str, Any]) -> Iterator[str]:
     """Yield the parts that a part holds, each before those that it holds itself."""
-    here = dict.fromkeys(ref for field in part.get("properties", {}).values() for ref in _refs(field))
+    here = dict.fromkeys(ref for field in _whole(part).get("properties", {}).values() for ref in _refs(field))
     for name in here:
         yield name
         yield from _reached(known[name], known)
@@ -58,14 +88,19 @@ def _refs(field: Any) -> Iterator[str]:
             yield from _refs(each)
 
 
+def _whole(part: dict[str, Any]) -> dict[str, Any]:
+    """Give the object where something shorter may stand for it."""
+    return part | next((each for each in part.get("anyOf", ()) if "properties" in each), {})
+
+
 def _part(name: str, part: dict[str, Any]) -> Iterator[str]:
     """Yield a section: what the part is, and its fields."""
     yield f"\n## {name}\n"
     yield part.get("description", "").replace("\n", " ").strip()
     yield "\n| field | holds | default | meaning |"
     yield "| --- | --- | --- | --- |"
-    for field, schema in part["properties"].items():
-        needed = field in part.get("required", ())
+    for field, schema in _whole(part)["properties"].items():
+        needed = field in _whole(part).get("required", ())
         cells = (f"`{field}`", _holds(schema), "**required**" if needed else _default(schema), _meaning(schema))
         yield "| " + " | ".join(each.replace("|", "\\|").replace("\n", " ") for each in cells) + " |"
 

@@ -6,6 +6,7 @@ import azure.functions as func
 from pydantic import ValidationError
 
 from shared.durable.seam import Blueprint
+from shared.intake.known_profiles import KEPT_PROFILES
 from shared.lists.options import ListOptions
 from shared.plan.error_messages import faults_of
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest
@@ -32,7 +33,7 @@ def import_into_plan(req: func.HttpRequest) -> func.HttpResponse:
     wanted = _form(req) if is_form else read_body(req, PlanImport, LARGEST)
     person_of(req, wanted.by)
     files = [ListFile(each.name, each.base64 or each.text.encode()) for each in wanted.files]
-    return answer_json(import_lists(files, wanted.plan, wanted.name, wanted.options))
+    return answer_json(import_lists(files, wanted.plan, wanted.name, wanted.options, profiles=KEPT_PROFILES))
 
 
 def _form(req: func.HttpRequest) -> PlanImport:

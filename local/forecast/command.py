@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from shared.plan.profiles import Profiles
 from shared.plan.reader import read_plan
 
 from ..stack.folder import new_folder
@@ -35,6 +36,7 @@ class Wanted:
     reports: tuple[bytes, ...] = ()  # of earlier migrations, as JSON
     trouble: int | None = None
     folder: Path | None = None  # where the play leaves its logs; none = a run folder
+    profiles: Profiles | None = None  # none = those beside the plan
 
 
 def forecast(wanted: Wanted, say: Say = lambda _line: None) -> Forecast:
@@ -68,7 +70,7 @@ def rendered(outlook: Forecast, kind: str) -> str:
 
 def _scene(wanted: Wanted) -> tuple[Scene, Sequence[str]]:
     """Give the plan in the world that it finds, and words for where that comes from."""
-    scene = read_scene(wanted.plan)
+    scene = read_scene(wanted.plan, wanted.profiles)
     beside = wanted.plan.with_name(f"{wanted.plan.stem}.world.yaml")
     if wanted.world is not None and _is_assessment(wanted.world):
         world = assessed_world(scene.plan, _read(_document, wanted.world))

@@ -1,17 +1,21 @@
 """`migrate`: a whole migration on a fresh stack, from an empty machine to the table of what came of it."""
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.text import Text
 
 from cli.problem import of, text
+from cli.profiles_beside import ProfilesBeside
+from shared.plan.documents import read_document
+from shared.plan.profiles import Profiles
 from shared.plan.reader import read_plan
+from shared.plan.underlaying import underlaid
 from shared.problems import Problem
 
 from ..world.build import build, world_for
@@ -43,19 +47,22 @@ class Scene:
     body: bytes = b""
 
 
-def read_scene(plan_path: Path) -> Scene:
-    """Read a plan and the world beside it, or the one derived from it.
+def read_scene(plan_path: Path, profiles: Profiles | None = None) -> Scene:
+    """Read a plan and the world beside it, or the one derived from it; what a profile gives stands in the plan then.
 
     Raises StackError with every fault in plain words, before anything is started.
     """
+    known = profiles or ProfilesBeside(plan_path)
     try:
         body = plan_path.read_bytes()
-        read_plan(body, "")
+        read_plan(body, "", profiles=known)
+        plan = underlaid(read_document(body, ""), known).document
     except OSError as missing:
         raise StackError(f"{plan_path} cannot be read: {missing.strerror}") from None
     except Problem as wrong:
         raise StackError(f"{plan_path} is no plan that can be played\n{text(of(wrong))}") from None
-    plan = yaml.safe_load(body)
+    if plan.pop("profile", None):
+        body = json.dumps(plan).encode()
     return Scene(plan_path, plan, world_for(plan_path, plan), body)
 
 

@@ -16,4 +16,6 @@ def validation_of(plan: Plan) -> Validation:
     case = Case(plan=work, target=TargetFacts(), appliance=ApplianceFacts())
     concerns = tuple(each for each in judge_plan(case, in_plan(case)) if each.id != UNKNOWN.id)
     machines = sum(1 for _ in work.entries())
-    return Validation(name=plan.name, machines=machines, concerns=concerns, left_out=left_out_of(plan))
+    made = Validation(name=plan.name, machines=machines, concerns=concerns, left_out=left_out_of(plan))
+    profile = plan.profile
+    return made.replace(profile=profile.name, profile_version=profile.version) if profile else made

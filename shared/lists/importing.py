@@ -16,14 +16,18 @@ from shared.lists.sources import ListFile, findings_of, sources_of
 from shared.plan.documents import read_document
 from shared.plan.locating import located
 from shared.plan.plan_yaml import plan_text
+from shared.plan.profiles import NO_PROFILES, Profiles
 from shared.plan.reader import to_plan
+from shared.plan.underlaying import underlaid
 from shared.problems import Fault, InvalidPlan, UnreadablePlan
 from shared.roads.scenarios import BY_APPLIANCE, FROM_AWS
 
 ORDER: Final = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
 
 
-def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListOptions) -> ImportResult:
+def import_lists(
+    files: Sequence[ListFile], plan: str, name: str, options: ListOptions, *, profiles: Profiles = NO_PROFILES
+) -> ImportResult:
     """Return a plan (its text; empty for a new one of this name) with what lists say, and everything that was found.
 
     Raise `UnreadableList`, `UnknownList`, `TooLarge`, `UnreadableRequest` for lists, `UnreadablePlan` for the plan.
@@ -37,9 +41,9 @@ def import_lists(files: Sequence[ListFile], plan: str, name: str, options: ListO
     work = merged(document, machines, options)
     work.roads = {name_from(title): dict(road) for each in readings for title, road in each.waves.items()}
     text = plan or plan_text(document)
-    stated = dict(_stated(document, readings, work)) if plan.strip() else {}
+    stated = dict(_stated(_laid(document, profiles), readings, work)) if plan.strip() else {}
     after, data = applied(text, document, work, stated)
-    errors = located(after, _errors(data), data)
+    errors = located(after, _errors(data, profiles), data)
     findings = [
         *findings_of(sources),
         *(each for reading in readings for each in reading.findings),
@@ -143,10 +147,18 @@ def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, 
     return None
 
 
-def _errors(document: Document) -> tuple[Fault, ...]:
+def _laid(document: Document, profiles: Profiles) -> Document:
+    """Return the plan upon its profile: what that says no list has to; one that is not there is told with the errors."""
+    try:
+        return dict(underlaid(document, profiles).document)
+    except InvalidPlan:
+        return document
+
+
+def _errors(document: Document, profiles: Profiles) -> tuple[Fault, ...]:
     """Return what the plan lacks."""
     try:
-        to_plan(document)
+        to_plan(document, profiles=profiles)
     except InvalidPlan as invalid:
         return invalid.facts.errors
     return ()

@@ -20,7 +20,7 @@ DESCRIPTION: Final = "description"
 KNOWN: Final = (DESCRIPTION, *PARTS, EACH_WAVE)
 
 
-def read_settings(body: bytes, content_type: str) -> Settings:
+def read_settings(body: bytes, content_type: str, called: str = "the profile") -> Settings:
     """Read the settings of a profile, as they are kept: two that mean the same are the same.
 
     Raise `TooLarge`, `UnsupportedFormat`, `UnreadablePlan`, and `InvalidRequest` with every fault at once.
@@ -29,7 +29,7 @@ def read_settings(body: bytes, content_type: str) -> Settings:
         raise TooLarge(f"The profile has {len(body):,} bytes; {LARGEST:,} are allowed")
     document = read_document(body, content_type)
     if faults := tuple(_faults(document)):
-        message = f"{len(faults)} error{'s' if len(faults) != 1 else ''} in the profile; nothing was kept"
+        message = f"{len(faults)} error{'s' if len(faults) != 1 else ''} in {called}"
         raise InvalidRequest(
             message,
             advice="Correct every entry of `errors` and send the profile again.",

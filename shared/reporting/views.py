@@ -219,6 +219,8 @@ class Validation(Model):
     concerns: tuple[Concern, ...] = ()
     errors: tuple[Fault, ...] = ()
     left_out: dict[str, str] = Field(default={}, description="machines that are not migrated -> their strategy")
+    profile: str = Field(default="", description="that it lies upon; empty = none")
+    profile_version: int = 0
 
 
 class AssessmentStatus(Model):

@@ -69,6 +69,7 @@ class Prepared:
     inventory: Inventory | None = None
     selections: SelectionPreview | None = None
     notifications: list = field(default_factory=list)
+    profiles: dict = field(default_factory=dict)  # by name, as the API shows them
     pack: bytes = b""  # of evidence
     record: bytes = b""
     sign_in: str = ""  # where a browser is led to sign in; empty = nobody signs in
@@ -261,7 +262,23 @@ def application(prepared):  # noqa: C901, PLR0915 - one small function for each 
             return JSONResponse({"name": "x", "status": "Running"}, 202)
         return JSONResponse(prepared.backups[0])
 
+    async def profiles(request):
+        await note(request)
+        return JSONResponse({"value": list(prepared.profiles.values())})
+
+    async def profile(request):
+        body, name = await note(request), request.path_params["name"]
+        if request.method == "GET" and name not in prepared.profiles:
+            raise NotFound(f"there is no profile {name}")
+        if request.method != "GET":
+            version = prepared.profiles.get(name, {"version": 0})["version"] + 1
+            settings = json.loads(body) if body else {}
+            prepared.profiles[name] = {"name": name, "version": version, "settings": settings, "versions": []}
+        return JSONResponse(prepared.profiles[name])
+
     routes = [
+        Route("/api/target-profiles", profiles),
+        Route("/api/target-profiles/{name}", profile, methods=["GET", "PUT", "DELETE"]),
         Route("/api/backups", backups),
         Route("/api/backups", begin, methods=["POST"]),
         Route("/api/backups/{backup}", backup),

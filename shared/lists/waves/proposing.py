@@ -20,7 +20,9 @@ from shared.plan.documents import read_document
 from shared.plan.locating import located
 from shared.plan.model import Plan
 from shared.plan.partial_parse import lenient
+from shared.plan.profiles import NO_PROFILES, Profiles
 from shared.plan.reader import to_plan
+from shared.plan.underlaying import underlaid
 from shared.problems import Fault, InvalidPlan
 from shared.reporting.assessment import Assessment
 
@@ -28,7 +30,12 @@ OWN = ("name", "machines", "dependsOn")  # of a wave; all else are settings, whi
 
 
 def propose_waves(
-    text: str, assessment: Assessment | None = None, *, largest: int = 0, anew: bool = False
+    text: str,
+    assessment: Assessment | None = None,
+    *,
+    largest: int = 0,
+    anew: bool = False,
+    profiles: Profiles = NO_PROFILES,
 ) -> WaveProposal:
     """Return waves and boot groups for a plan; with `anew`, waves of the same settings are taken as one.
 
@@ -36,8 +43,8 @@ def propose_waves(
     """
     text = text.removeprefix("\ufeff")
     document = read_document(text.encode(), "")
-    _refuse_faulty_waves(text, document)
-    plan: Plan = lenient(Plan, document)
+    _refuse_faulty_waves(text, document, profiles)
+    plan: Plan = lenient(Plan, underlaid(document, profiles).document)
     waves: list[Document] = document["waves"]
     units = units_of(plan, waves, {each.name: each for each in assessment.machines if each.found} if assessment else {})
     stated = dependencies_of(plan, units)
@@ -50,7 +57,7 @@ def propose_waves(
     after, data = applied(text, document, work, {})
     shown = tuple(proposed(drafts))
     notes = (*stated.notes, *crowded(plan), *_selections(plan))
-    errors = located(after, _errors(data), data)
+    errors = located(after, _errors(data, profiles), data)
     return WaveProposal(
         waves=shown,
         notes=notes,
@@ -63,15 +70,16 @@ def propose_waves(
     )
 
 
-def _refuse_faulty_waves(text: str, document: Document) -> None:
-    wrong = [each for each in _errors(document) if each.pointer.startswith("/waves") or not each.pointer]
+def _refuse_faulty_waves(text: str, document: Document, profiles: Profiles) -> None:
+    errors = _errors(document, profiles)
+    wrong = [each for each in errors if each.pointer.startswith(("/waves", "/profile")) or not each.pointer]
     if wrong or not isinstance(document.get("waves"), list):
-        raise InvalidPlan(located(text, tuple(wrong or _errors(document)), document))
+        raise InvalidPlan(located(text, tuple(wrong or errors), document))
 
 
-def _errors(document: Document) -> tuple[Fault, ...]:
+def _errors(document: Document, profiles: Profiles) -> tuple[Fault, ...]:
     try:
-        to_plan(document)
+        to_plan(document, profiles=profiles)
     except InvalidPlan as invalid:
         return tuple(invalid.facts.errors)
     return ()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.profiles_beside import ProfilesBeside
 from shared.plan.reader import read_plan
 from shared.plan.road_sections import sections
 
@@ -14,7 +15,7 @@ EXAMPLES = sorted(
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_a_valid_plan(path):
-    assert read_plan(path.read_bytes(), "application/yaml").waves
+    assert read_plan(path.read_bytes(), "application/yaml", profiles=ProfilesBeside(path)).waves
 
 
 def test_the_mixed_example_goes_three_roads():

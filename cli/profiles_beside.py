@@ -1,0 +1,57 @@
+"""Profiles for what this machine reads itself: `profiles/NAME.yaml` beside the plan, else as the app keeps them."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from cli.client import Api
+from cli.failing import Failing, Unreachable
+from cli.session import Session
+from shared.plan.profile_settings import read_settings
+from shared.plan.profiles import Profile, Settings, unknown_profile
+from shared.plan.used_profile import UsedProfile
+
+FOLDER: Final = "profiles"
+ENDINGS: Final = (".yaml", ".yml", ".json")
+NOT_THERE: Final = 404
+
+
+class ProfilesBeside:
+    """The profiles of one plan; a plan that names a version, or was frozen, goes by what the app keeps."""
+
+    def __init__(self, plan: Path, session: Session | None = None) -> None:
+        """Keep where the plan is; nothing is read, and nothing asked, before a plan names a profile.
+
+        Without a session no app is asked.
+        """
+        self._plan, self._session = plan, session
+
+    def find(self, used: UsedProfile, _plan: str, /) -> Profile:
+        """Give the profile. Raise `InvalidPlan` where there is none, and `InvalidRequest` for a file that is not valid."""
+        found = None if used.version else settings_beside(self._plan, used.name)
+        if found is not None:
+            return Profile(name=used.name, version=used.version or 1, settings=found)
+        if self._session is None:
+            raise unknown_profile(used, (), f"there is no {FOLDER}/{used.name}.yaml beside the plan")
+        return self._kept(used, self._session.api)
+
+    def _kept(self, used: UsedProfile, api: Api) -> Profile:
+        query: dict[str, str | int] = {"version": used.version} if used.version else {}
+        try:
+            kept = api.get(f"target-profiles/{quote(used.name, safe='')}", query)
+        except Unreachable as nobody:
+            message = f"there is no {FOLDER}/{used.name}.yaml beside the plan, and no app answers ({nobody})"
+            raise unknown_profile(used, (), message) from None
+        except Failing as failing:
+            if failing.document.status != NOT_THERE:
+                raise
+            known = [str(each["name"]) for each in api.get("target-profiles")["value"]]
+            raise unknown_profile(used, known) from None
+        return Profile.model_validate(kept)
+
+
+def settings_beside(plan: Path, name: str) -> Settings | None:
+    """Give the settings of the file of a profile beside a plan; None where there is none. Raise `InvalidRequest`."""
+    paths = (plan.resolve().parent / FOLDER / f"{name}{ending}" for ending in ENDINGS)
+    found = next((path for path in paths if path.is_file()), None)
+    return read_settings(found.read_bytes(), "", f"{FOLDER}/{found.name}") if found else None
