@@ -25,7 +25,8 @@ from triggers.principal import person_of
 bp = Blueprint()
 
 MOST_NAMES: Final = 20
-TAG: Final = re.compile(r'"?profile-([0-9]{1,6})"?')
+TAG: Final = re.compile(r'"?(?:profile-)?([0-9]{1,6})"?')
+NAMED: Final = re.compile(NAME)
 VERSION: Final = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -43,7 +44,7 @@ def show_profile(req: func.HttpRequest) -> func.HttpResponse:
     name, wanted = req.route_params["profile"], req.params.get("version", "")
     if wanted and not VERSION.fullmatch(wanted):
         raise UnreadableRequest("version must be a whole number from 1")
-    rows = target_profiles.versions(name)
+    rows = _versions(name)
     found = (
         [row for row in rows if row.version == int(wanted)] if wanted else [row for row in rows[-1:] if row.settings]
     )
@@ -57,7 +58,7 @@ def show_profile(req: func.HttpRequest) -> func.HttpResponse:
 def set_profile(req: func.HttpRequest) -> func.HttpResponse:
     """Write the next version of a profile; the same settings again change nothing."""
     name = req.route_params["profile"]
-    if not re.fullmatch(NAME, name):
+    if not NAMED.fullmatch(name):
         raise UnreadableRequest("a profile's name has lower-case letters, digits and hyphens, 31 at most")
     row, fresh = _add(req, name, read_settings(req.get_body(), req.headers.get("content-type", "")))
     return _answer(row, 201 if fresh else 200)
@@ -68,9 +69,13 @@ def set_profile(req: func.HttpRequest) -> func.HttpResponse:
 def drop_profile(req: func.HttpRequest) -> func.HttpResponse:
     """Let no further plan name a profile; what runs with it runs on, and its versions can be looked at."""
     name = req.route_params["profile"]
-    if not target_profiles.versions(name):
+    if not _versions(name):
         raise _unknown(name)
     return _answer(_add(req, name, {})[0], 200)
+
+
+def _versions(name: str) -> tuple[ProfileRow, ...]:
+    return target_profiles.versions(name) if NAMED.fullmatch(name) else ()
 
 
 def _add(req: func.HttpRequest, name: str, settings: Settings) -> tuple[ProfileRow, bool]:

@@ -99,7 +99,12 @@ def forgetful(local):
     yield from _stands_in(local, Forgetful())
 
 
-IN_PATHS = {"{migration}": "finance.1", "{machine}": "shop-web1", "{backup}": "20261130T020000Z"}
+IN_PATHS = {
+    "{migration}": "finance.1",
+    "{machine}": "shop-web1",
+    "{backup}": "20261130T020000Z",
+    "{profile}": "prod-weu",
+}
 HEADERS = principal() | {"If-Match": '"1"'}
 
 
