@@ -26,7 +26,7 @@ DAY: Final = 10  # characters of a moment
 Name = Annotated[str, typer.Argument(metavar="NAME", help="name of the profile; without one all are listed")]
 Settings = Annotated[
     Path | None,
-    typer.Option("--set", metavar="FILE", exists=True, dir_okay=False, help="make this its next version, YAML or JSON"),
+    typer.Option("--set", metavar="FILE", help="make this its next version, YAML or JSON"),
 ]
 Drop = Annotated[bool, typer.Option("--drop", help="let no further plan name it; what runs with it runs on")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask back; scripts need it")]
@@ -87,6 +87,8 @@ def _show(session: Session, raw: dict[str, Any]) -> None:
 
 
 def _set(session: Session, name: str, file: Path, comment: str, yes: bool) -> None:
+    if not file.is_file():
+        raise usage(f"there is no file {file}", "--set")
     body = file.read_bytes()
     try:
         after = read_settings(body, "", str(file))

@@ -44,8 +44,8 @@ taken whole. A profile holds some of {parts}; of these `eachWave` ({waves}) lies
 
 The app keeps profiles, version by version: `azferry target-profiles prod-weu --set FILE` shows what differs and makes the next one; `azferry target-profiles prod-weu` shows
 who changed what, when and why. A plan is frozen with the version that is the newest when it is started, and says in `profile` which that was and which places it filled (`gave`).
-So a later version moves nothing that runs: the same plan sent again is the same migration, and `azferry change` goes by the version that runs. To let a running migration
-follow, name the version, `profile: {name: prod-weu, version: 4}`, and send that with `azferry change`: it shows what would become otherwise. What is wrong in a value that a
+So a later version moves nothing that runs: the same plan sent again is the same migration, and `azferry change ID PLAN` goes by the version that runs. To let a running migration
+follow, name the version, `profile: {name: prod-weu, version: 4}`, and send that with it: it shows what would become otherwise. What is wrong in a value that a
 profile gave is told with the profile and the place there. On a machine without an app, `validate --local`, `import`, `waves` and `forecast` read `profiles/NAME.yaml` beside the
 plan; where both are there, the file is what this machine reads, and the app goes by its own.
 

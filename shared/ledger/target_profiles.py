@@ -60,8 +60,16 @@ def add(name: str, settings: Settings, decision: Decision, expected: Callable[[i
         raise _moved(before)
     if before.settings == settings:
         return before, False
-    who = {"at": decision.at, "by": decision.by, "person": decision.person, "surface": decision.surface}
-    row = ProfileRow(name=name, version=before.version + 1, settings=settings, comment=decision.comment, **who)
+    row = ProfileRow(
+        name=name,
+        version=before.version + 1,
+        settings=settings,
+        at=decision.at,
+        by=decision.by,
+        person=decision.person,
+        surface=decision.surface,
+        comment=decision.comment,
+    )
     stands = TABLE.change(ALL, f"{name}.{row.version:06}", lambda found: found or row)
     if stands != row:
         raise _moved(row)

@@ -21,7 +21,7 @@ from shared.plan.used_profile import UsedProfile
 from shared.problems import Fault, InvalidPlan
 
 STEPS_TO_WAVE: Final = 3  # of a pointer: "", waves, i
-MISSING: Final = object()
+MISSING: Final[Any] = object()
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class _Laying:
     def _laid(self, own: Any, given: Any, path: tuple[str | int, ...]) -> Any:
         """Go down as long as both are objects; what is none is taken whole."""
         if isinstance(given, dict) and (own is MISSING or isinstance(own, dict)):
-            before = {} if own is MISSING else own
+            before: dict[str, Any] = {} if own is MISSING else own
             found = {key: self._laid(before.get(key, MISSING), value, (*path, key)) for key, value in given.items()}
             laid = before | {key: value for key, value in found.items() if value is not MISSING}
             return laid if laid or not given or own is not MISSING else MISSING
