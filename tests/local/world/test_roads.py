@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from local.stack.migrate import read_scene
 from local.world.derive import derive
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -79,7 +80,7 @@ def test_what_a_world_has_only_one_of_is_told(own: dict[str, Any], what: str) ->
 
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.glob("*.yaml") if ".world." not in path.name))
 def test_every_example_could_go_without_its_world_file(example: str) -> None:
-    made = yaml.safe_load((EXAMPLES / example).read_text())
+    made = read_scene(EXAMPLES / example).plan
     world = derive(made)
     named = sum(len(each["machines"]) for each in made["waves"])
     found = [*world.premises.machines, *world.hyperv.machines, *world.azure_vms, *world.aws.instances]
