@@ -44,7 +44,11 @@ def settings_schema() -> dict[str, Any]:
     def outline(names: tuple[str, ...], lists: tuple[str, ...]) -> dict[str, Any]:
         return {name: {"type": "array" if name in lists else "object"} for name in names}
 
-    each = {"type": "object", "properties": outline(PARTS_OF_WAVES, ("verify",)), "additionalProperties": False}
+    each = {
+        "type": "object",
+        "properties": outline(PARTS_OF_WAVES, ("verify", "targetScripts")),
+        "additionalProperties": False,
+    }
     properties = {DESCRIPTION: {"type": "string"}, **outline(PARTS, ("notifications",)), EACH_WAVE: each}
     about = "Settings that hold where a plan that names the profile says nothing itself; no field is required."
     return {"type": "object", "description": about, "properties": properties, "additionalProperties": False}

@@ -13,7 +13,7 @@ from shared.reporting.name_lists import some_of
 Settings = dict[str, JsonValue]
 PARTS: Final = ("target", "policy", "replication", "limits", "gates", "finish", "notifications")  # of the plan
 EACH_WAVE: Final = "eachWave"
-PARTS_OF_WAVES: Final = ("gates", "test", "cutover", "acceptance", "verify", "protectTarget")
+PARTS_OF_WAVES: Final = ("gates", "test", "cutover", "acceptance", "verify", "targetScripts", "protectTarget")
 MOST_NAMES: Final = 20
 
 
