@@ -8,7 +8,7 @@ from cli.client import Api
 from cli.failing import Failing, Unreachable
 from cli.session import Session
 from shared.plan.profile_settings import read_settings
-from shared.plan.profiles import Profile, Settings, unknown_profile
+from shared.plan.profiles import Settings, TargetProfile, unknown_profile
 from shared.plan.used_profile import UsedProfile
 
 FOLDER: Final = "profiles"
@@ -26,16 +26,16 @@ class ProfilesBeside:
         """
         self._plan, self._session = plan, session
 
-    def find(self, used: UsedProfile, _plan: str, /) -> Profile:
+    def find(self, used: UsedProfile, _plan: str, /) -> TargetProfile:
         """Give the profile. Raise `InvalidPlan` where there is none, and `InvalidRequest` for a file that is not valid."""
         found = None if used.version else settings_beside(self._plan, used.name)
         if found is not None:
-            return Profile(name=used.name, version=used.version or 1, settings=found)
+            return TargetProfile(name=used.name, version=used.version or 1, settings=found)
         if self._session is None:
             raise unknown_profile(used, (), f"there is no {FOLDER}/{used.name}.yaml beside the plan")
         return self._kept(used, self._session.api)
 
-    def _kept(self, used: UsedProfile, api: Api) -> Profile:
+    def _kept(self, used: UsedProfile, api: Api) -> TargetProfile:
         query: dict[str, str | int] = {"version": used.version} if used.version else {}
         try:
             kept = api.get(f"target-profiles/{quote(used.name, safe='')}", query)
@@ -47,7 +47,7 @@ class ProfilesBeside:
                 raise
             known = [str(each["name"]) for each in api.get("target-profiles")["value"]]
             raise unknown_profile(used, known) from None
-        return Profile.model_validate(kept)
+        return TargetProfile.model_validate(kept)
 
 
 def settings_beside(plan: Path, name: str) -> Settings | None:

@@ -19,7 +19,7 @@ from shared.lists.options import ListOptions
 from shared.plan.documents import JSON_TYPES
 from shared.plan.error_messages import faults_of
 from shared.plan.model import Plan
-from shared.plan.profiles import Profiles
+from shared.plan.profiles import TargetProfiles
 from shared.plan.reader import read_plan
 from shared.problems import InvalidRequest, TooLarge, UnreadableRequest, UnsupportedFormat
 
@@ -165,7 +165,7 @@ class InventoryRequest(Body):
 Read = TypeVar("Read", bound=Body)
 
 
-def plan_in(req: func.HttpRequest, now: datetime | None = None, profiles: Profiles = KEPT_PROFILES) -> Plan:
+def plan_in(req: func.HttpRequest, now: datetime | None = None, profiles: TargetProfiles = KEPT_PROFILES) -> Plan:
     """Read the plan that a request brings. Raises what `read_plan` raises."""
     return read_plan(req.get_body(), req.headers.get("content-type", ""), now, profiles)
 

@@ -104,6 +104,6 @@ def _answer(row: ProfileRow, status: int) -> func.HttpResponse:
 
 def _unknown(name: str) -> NotFound:
     known = [row.name for row in target_profiles.newest()]
-    there = f"there are {some_of(known, MOST_NAMES)}" if known else "there is none"
+    others = f"there are {some_of(known, MOST_NAMES)}" if known else "there is none"
     advice = f"`{release_commands.TARGET_PROFILES}` lists them."
-    return NotFound(f"there is no profile {name[:64]}; {there}", advice=advice)
+    return NotFound(f"there is no profile {name[:64]}; {others}", advice=advice)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from shared.plan.profiles import Profiles
+from shared.plan.profiles import TargetProfiles
 from shared.plan.reader import read_plan
 
 from ..stack.folder import new_folder
@@ -36,7 +36,7 @@ class Wanted:
     reports: tuple[bytes, ...] = ()  # of earlier migrations, as JSON
     trouble: int | None = None
     folder: Path | None = None  # where the play leaves its logs; none = a run folder
-    profiles: Profiles | None = None  # none = those beside the plan
+    profiles: TargetProfiles | None = None  # none = those beside the plan
 
 
 def forecast(wanted: Wanted, say: Say = lambda _line: None) -> Forecast:

@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.problem import of, text
 from cli.profiles_beside import ProfilesBeside
 from shared.plan.documents import read_document
-from shared.plan.profiles import Profiles
+from shared.plan.profiles import TargetProfiles
 from shared.plan.reader import read_plan
 from shared.plan.underlaying import underlaid
 from shared.problems import Problem
@@ -47,7 +47,7 @@ class Scene:
     body: bytes = b""
 
 
-def read_scene(plan_path: Path, profiles: Profiles | None = None) -> Scene:
+def read_scene(plan_path: Path, profiles: TargetProfiles | None = None) -> Scene:
     """Read a plan and the world beside it, or the one derived from it; what a profile gives stands in the plan then.
 
     Raises StackError with every fault in plain words, before anything is started.

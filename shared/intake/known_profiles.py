@@ -10,7 +10,7 @@ from shared.ids import migration_id, run_of
 from shared.ledger import migrations, plans, target_profiles
 from shared.ledger.migration_row import MigrationRow
 from shared.plan.model import Plan
-from shared.plan.profiles import Profile, unknown_profile
+from shared.plan.profiles import TargetProfile, unknown_profile
 from shared.plan.used_profile import UsedProfile
 from shared.problems import NotFound
 from shared.states import MigrationStatus
@@ -19,7 +19,7 @@ from shared.states import MigrationStatus
 class KeptProfiles:
     """Profiles in the version that a plan names, else the newest."""
 
-    def find(self, used: UsedProfile, _plan: str, /) -> Profile:
+    def find(self, used: UsedProfile, _plan: str, /) -> TargetProfile:
         """Give the profile. Raise `InvalidPlan` with the names that there are."""
         known = target_profiles.versions(used.name)
         rows = [row for row in known if row.version == used.version] if used.version else known[-1:]
@@ -35,7 +35,7 @@ class ProfilesToStart(KeptProfiles):
         """Keep the key of the call, which names a migration for ever."""
         self._key = idempotency_key
 
-    def find(self, used: UsedProfile, plan: str, /) -> Profile:
+    def find(self, used: UsedProfile, plan: str, /) -> TargetProfile:
         """Give the profile. Raise `InvalidPlan` with the names that there are."""
         return super().find(used if used.version else _as_in(self._running(plan), used), plan)
 
@@ -52,7 +52,7 @@ class ProfilesToChange(KeptProfiles):
         """Keep which migration."""
         self._migration = migration
 
-    def find(self, used: UsedProfile, plan: str, /) -> Profile:
+    def find(self, used: UsedProfile, plan: str, /) -> TargetProfile:
         """Give the profile. Raise `InvalidPlan` with the names that there are."""
         row = migrations.get(self._migration)
         return super().find(used if used.version else _as_in(row, used), plan)

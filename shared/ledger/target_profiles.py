@@ -11,7 +11,7 @@ from pydantic import Field
 
 from shared.coordination.decision import Decision
 from shared.models import NEVER, Model
-from shared.plan.profiles import Profile, Settings
+from shared.plan.profiles import Settings, TargetProfile
 from shared.problems import PlanMoved
 from shared.storage.rows import Rows
 
@@ -29,9 +29,9 @@ class ProfileRow(Model):
     comment: str = ""
 
     @property
-    def profile(self) -> Profile:
+    def profile(self) -> TargetProfile:
         """Give it as plans are read with it."""
-        return Profile(name=self.name, version=self.version, settings=self.settings)
+        return TargetProfile(name=self.name, version=self.version, settings=self.settings)
 
 
 TABLE: Final = Rows("profiles", ProfileRow)

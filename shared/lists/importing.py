@@ -16,7 +16,7 @@ from shared.lists.sources import ListFile, findings_of, sources_of
 from shared.plan.documents import read_document
 from shared.plan.locating import located
 from shared.plan.plan_yaml import plan_text
-from shared.plan.profiles import NO_PROFILES, Profiles
+from shared.plan.profiles import NO_PROFILES, TargetProfiles
 from shared.plan.reader import to_plan
 from shared.plan.underlaying import underlaid
 from shared.problems import Fault, InvalidPlan, UnreadablePlan
@@ -26,7 +26,7 @@ ORDER: Final = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)
 
 
 def import_lists(
-    files: Sequence[ListFile], plan: str, name: str, options: ListOptions, *, profiles: Profiles = NO_PROFILES
+    files: Sequence[ListFile], plan: str, name: str, options: ListOptions, *, profiles: TargetProfiles = NO_PROFILES
 ) -> ImportResult:
     """Return a plan (its text; empty for a new one of this name) with what lists say, and everything that was found.
 
@@ -147,7 +147,7 @@ def _missing(own: Any, listed: Any, path: tuple[str, ...], at: tuple[CellPlace, 
     return None
 
 
-def _laid(document: Document, profiles: Profiles) -> Document:
+def _laid(document: Document, profiles: TargetProfiles) -> Document:
     """Return the plan upon its profile: what that says no list has to; one that is not there is told with the errors."""
     try:
         return dict(underlaid(document, profiles).document)
@@ -155,7 +155,7 @@ def _laid(document: Document, profiles: Profiles) -> Document:
         return document
 
 
-def _errors(document: Document, profiles: Profiles) -> tuple[Fault, ...]:
+def _errors(document: Document, profiles: TargetProfiles) -> tuple[Fault, ...]:
     """Return what the plan lacks."""
     try:
         to_plan(document, profiles=profiles)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from shared.plan.error_messages import faults_of
 from shared.plan.model import Plan
-from shared.plan.profiles import NO_PROFILES, Profiles
+from shared.plan.profiles import NO_PROFILES, TargetProfiles
 from shared.plan.reader import by_schema
 from shared.plan.rules.hyperv import hosts_are_described
 from shared.plan.rules.sources import DESCRIBED, road_exists, source_is_described
@@ -30,7 +30,7 @@ WAVES: Final = [{"name": NAME, "machines": [{"name": "any", "source": {"name": "
 RULES: Final = (road_exists, source_is_described, hosts_are_described)
 
 
-def place_of(document: Mapping[str, Any], profiles: Profiles = NO_PROFILES) -> tuple[Plan, bool]:
+def place_of(document: Mapping[str, Any], profiles: TargetProfiles = NO_PROFILES) -> tuple[Plan, bool]:
     """Read a place from the beginning of a plan, or a whole one; give whether its target is known.
 
     Raise `InvalidPlan` with every fault at once.

@@ -17,7 +17,7 @@ PARTS_OF_WAVES: Final = ("gates", "test", "cutover", "acceptance", "verify", "ta
 MOST_NAMES: Final = 20
 
 
-class Profile(Model):
+class TargetProfile(Model):
     """One version of a profile, as plans are read with it."""
 
     name: str
@@ -30,17 +30,17 @@ class Profile(Model):
         return f"profile {self.name}, version {self.version}"
 
 
-class Profiles(Protocol):
+class TargetProfiles(Protocol):
     """Where profiles are found."""
 
-    def find(self, used: UsedProfile, plan: str, /) -> Profile:
+    def find(self, used: UsedProfile, plan: str, /) -> TargetProfile:
         """Give the profile that a plan of this name means. Raise `InvalidPlan` where there is none."""
 
 
 class NoProfiles:
     """A place that knows no profiles."""
 
-    def find(self, used: UsedProfile, _plan: str, /) -> Profile:
+    def find(self, used: UsedProfile, _plan: str, /) -> TargetProfile:
         """Raise `InvalidPlan`."""
         raise unknown_profile(used, ())
 
@@ -51,6 +51,6 @@ NO_PROFILES: Final = NoProfiles()
 def unknown_profile(used: UsedProfile, known: Sequence[str], more: str = "") -> InvalidPlan:
     """Say that there is no such profile, and which there are."""
     version = f" in version {used.version}" if used.version else ""
-    there = f"there are {some_of(sorted(known), MOST_NAMES)}" if known else "there is none"
-    message = f"there is no profile '{used.name}'{version}; {more or there}"
+    others = f"there are {some_of(sorted(known), MOST_NAMES)}" if known else "there is none"
+    message = f"there is no profile '{used.name}'{version}; {more or others}"
     return InvalidPlan((Fault(pointer="/profile", message=message),))

@@ -13,7 +13,7 @@ from shared.plan.error_messages import faults_of
 from shared.plan.locating import located
 from shared.plan.model import Plan
 from shared.plan.partial_parse import lenient
-from shared.plan.profiles import NO_PROFILES, Profiles
+from shared.plan.profiles import NO_PROFILES, TargetProfiles
 from shared.plan.rules.acknowledged import acknowledgements_fit
 from shared.plan.rules.agentless import agentless_fits
 from shared.plan.rules.agents import agents_can_register
@@ -73,7 +73,9 @@ RULES: tuple[Rule, ...] = (
 OF_ALL: tuple[Rule, ...] = (names_are_given, names_are_unique)
 
 
-def read_plan(body: bytes, content_type: str, now: datetime | None = None, profiles: Profiles = NO_PROFILES) -> Plan:
+def read_plan(
+    body: bytes, content_type: str, now: datetime | None = None, profiles: TargetProfiles = NO_PROFILES
+) -> Plan:
     """Read a plan from a body in JSON or YAML, with the profile that it names under it.
 
     With `now` given, windows that have passed are faults. Raises TooLarge, UnsupportedFormat, UnreadablePlan, and InvalidPlan with every fault at once.
@@ -86,7 +88,7 @@ def read_plan(body: bytes, content_type: str, now: datetime | None = None, profi
         raise InvalidPlan(faults, invalid.facts.detail) from None
 
 
-def to_plan(document: Any, now: datetime | None = None, profiles: Profiles = NO_PROFILES) -> Plan:
+def to_plan(document: Any, now: datetime | None = None, profiles: TargetProfiles = NO_PROFILES) -> Plan:
     """Make a plan of plain data, with the profile that it names under it; raises InvalidPlan."""
     refuse_bulk(document)
     laid = underlaid(document, profiles)

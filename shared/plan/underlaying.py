@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from shared.plan.error_messages import faults_of
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer, value_at
-from shared.plan.profiles import EACH_WAVE, PARTS, Profile, Profiles, Settings
+from shared.plan.profiles import EACH_WAVE, PARTS, Settings, TargetProfile, TargetProfiles
 from shared.plan.used_profile import UsedProfile
 from shared.problems import Fault, InvalidPlan
 
@@ -30,7 +30,7 @@ class Underlaid:
 
     document: Any
     written: Any
-    profile: Profile | None = None
+    profile: TargetProfile | None = None
     gave: frozenset[str] = frozenset()
 
     def attributed(self, faults: Sequence[Fault]) -> tuple[Fault, ...]:
@@ -55,7 +55,7 @@ class Underlaid:
         return frozenset(start for each in self.gave for start in _starts(each))
 
 
-def underlaid(document: Any, profiles: Profiles) -> Underlaid:
+def underlaid(document: Any, profiles: TargetProfiles) -> Underlaid:
     """Lay the profile that a plan names under it. Raise `InvalidPlan` where there is none of that name."""
     if not isinstance(document, dict) or "profile" not in document:
         return Underlaid(document, document)
@@ -80,7 +80,7 @@ def attributed(plan: Plan, faults: Sequence[Fault]) -> tuple[Fault, ...]:
     """Give faults of a plan that was read; those in what its profile gave name it."""
     if plan.profile is None:
         return tuple(faults)
-    profile = Profile(name=plan.profile.name, version=plan.profile.version)
+    profile = TargetProfile(name=plan.profile.name, version=plan.profile.version)
     document = plan.model_dump(mode="json", by_alias=True)
     return Underlaid(document, document, profile, frozenset(plan.profile.gave)).attributed(faults)
 

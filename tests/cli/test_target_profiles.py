@@ -51,13 +51,13 @@ def test_profiles_are_listed_and_one_is_shown_as_a_file_with_its_changes_as_comm
 
     assert "prod-weu" in listed
     assert "Production" in listed
-    first, second, *rest = shown.splitlines()
+    first, second, *settings_lines = shown.splitlines()
     assert ("# version 1, 2026-11-20, by ann", "# version 2, 2026-11-21, by bob (more): limits: 5 becomes 6") == (
         first,
         second,
     )
     assert SETTINGS == yaml.safe_load(shown)
-    assert rest
+    assert settings_lines
 
 
 def test_no_profile_is_said_with_what_makes_one(ask):

@@ -20,7 +20,7 @@ from shared.plan.documents import read_document
 from shared.plan.locating import located
 from shared.plan.model import Plan
 from shared.plan.partial_parse import lenient
-from shared.plan.profiles import NO_PROFILES, Profiles
+from shared.plan.profiles import NO_PROFILES, TargetProfiles
 from shared.plan.reader import to_plan
 from shared.plan.underlaying import underlaid
 from shared.problems import Fault, InvalidPlan
@@ -35,7 +35,7 @@ def propose_waves(
     *,
     largest: int = 0,
     anew: bool = False,
-    profiles: Profiles = NO_PROFILES,
+    profiles: TargetProfiles = NO_PROFILES,
 ) -> WaveProposal:
     """Return waves and boot groups for a plan; with `anew`, waves of the same settings are taken as one.
 
@@ -70,14 +70,14 @@ def propose_waves(
     )
 
 
-def _refuse_faulty_waves(text: str, document: Document, profiles: Profiles) -> None:
+def _refuse_faulty_waves(text: str, document: Document, profiles: TargetProfiles) -> None:
     errors = _errors(document, profiles)
     wrong = [each for each in errors if each.pointer.startswith(("/waves", "/profile")) or not each.pointer]
     if wrong or not isinstance(document.get("waves"), list):
         raise InvalidPlan(located(text, tuple(wrong or errors), document))
 
 
-def _errors(document: Document, profiles: Profiles) -> tuple[Fault, ...]:
+def _errors(document: Document, profiles: TargetProfiles) -> tuple[Fault, ...]:
     try:
         to_plan(document, profiles=profiles)
     except InvalidPlan as invalid:

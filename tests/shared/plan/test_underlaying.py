@@ -6,7 +6,7 @@ import pytest
 
 from shared.plan.hashing import to_document
 from shared.plan.profile_settings import read_settings
-from shared.plan.profiles import Profile
+from shared.plan.profiles import TargetProfile
 from shared.plan.reader import read_plan, to_plan
 from shared.plan.underlaying import attributed
 from shared.problems import Fault, InvalidPlan
@@ -47,7 +47,7 @@ class Kept:
     """Profiles as a test keeps them."""
 
     def __init__(self, settings=SETTINGS, version=3):
-        self.profile = Profile(name="prod-weu", version=version, settings=read_settings(settings.encode(), ""))
+        self.profile = TargetProfile(name="prod-weu", version=version, settings=read_settings(settings.encode(), ""))
 
     def find(self, used, _plan, /):
         return self.profile.replace(version=used.version or self.profile.version)
