@@ -82,7 +82,7 @@ def _names(gate: GateSeen, known: Duty | None) -> tuple[str, ...]:
 
 def pace(releases: Sequence[Release]) -> timedelta:
     """Give the time between looks: gates are found before somebody is to act there."""
-    return max(SHORTEST, min(each.after for each in (*releases, ANYBODY)) / 2)
+    return max(SHORTEST, min(each.after for each in (*releases, ANYBODY)))
 
 
 class SeldomLooking(Rehearsal):

@@ -26,6 +26,7 @@ class AwsMaker:
         self._ec2: Ec2 = _session(aws.region).client("ec2", endpoint_url=url)
         self._aws = aws
         self._id = ""
+        self._giving: dict[str, bool] = {}  # public addresses, by subnet
         self._ec2.meta.events.register("before-call.ec2", self._name_id)
 
     def _name_id(self, params: dict[str, Any], **_: Any) -> None:
@@ -129,7 +130,9 @@ class AwsMaker:
 
     def _give_public_addresses(self, subnet: str, wanted: bool) -> None:
         """Let the subnet give the next instance an address that it loses when it stops, or let it not."""
-        self._ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": wanted})
+        if self._giving.get(subnet) != wanted:
+            self._ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": wanted})
+            self._giving[subnet] = wanted
 
 
 def _permission(rule: Rule, groups: Mapping[str, str]) -> dict[str, Any]:
