@@ -6,7 +6,7 @@ that stand in it. A product that forgets to open a rule fails as it would at AWS
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from threading import Lock
@@ -45,26 +45,25 @@ class Reach:
         """Return the first port of the appliance that this machine cannot reach, None when all is well."""
         if self._url is None:
             return None
-        return await asyncio.to_thread(self._closed, machine_ip, appliance_ip, PORTS, region)
+        return next(iter(await asyncio.to_thread(self._closed, machine_ip, appliance_ip, PORTS, region)), None)
 
     async def unanswered(
         self, text: str, tries: Instance, others: Iterable[Instance], region: str
     ) -> list[tuple[str, int]]:
         """Return the places of a script that do not answer the instance that tries them."""
         shuts = {each.private_ip: each.shuts for each in others}
-        found = []
-        for host, port in tried(text):
-            if is_address(host):
-                shut = port in shuts.get(host, ()) or await self._shut(tries.private_ip, host, port, region)
-            else:
-                shut = any(fnmatchcase(host, pattern) for pattern in tries.unreached)
-            found += [(host, port)] if shut else []
-        return found
-
-    async def _shut(self, machine_ip: str, host: str, port: int, region: str) -> bool:
-        if self._url is None:
-            return False
-        return await asyncio.to_thread(self._closed, machine_ip, host, (port,), region) is not None
+        places = tried(text)
+        closed: dict[str, Collection[int]] = {}
+        for host in {host for host, _ in places if is_address(host)} if self._url else ():
+            ports = [port for each, port in places if each == host]
+            closed[host] = await asyncio.to_thread(self._closed, tries.private_ip, host, ports, region)
+        return [
+            (host, port)
+            for host, port in places
+            if port in shuts.get(host, ())
+            or port in closed.get(host, ())
+            or (not is_address(host) and any(fnmatchcase(host, pattern) for pattern in tries.unreached))
+        ]
 
     def _ec2(self, region: str) -> Any:
         """Return the client of a region: making one costs more than what it is asked, and threads may share it."""
@@ -79,30 +78,30 @@ class Reach:
             while self._clients:
                 self._clients.popitem()[1].close()
 
-    def _closed(self, machine_ip: str, appliance_ip: str, ports: Sequence[int], region: str) -> int | None:
+    def _closed(self, machine_ip: str, appliance_ip: str, ports: Sequence[int], region: str) -> list[int]:
         ec2 = self._ec2(region)
-        groups = {ip: _groups(ec2, ip) for ip in (machine_ip, appliance_ip)}
+        groups = _groups(ec2, (machine_ip, appliance_ip))
         if not groups[appliance_ip]:  # outside this VPC: rules of ours say nothing of it
-            return None
+            return []
         rules = {group["GroupId"]: group for group in _described(ec2, groups.values())}
         inward = [rule for group in groups[appliance_ip] for rule in rules[group]["IpPermissions"]]
         outward = [rule for group in groups[machine_ip] for rule in rules[group]["IpPermissionsEgress"]]
-        for port in ports:
-            let_in = _lets(inward, port, machine_ip, groups[machine_ip])
-            let_out = _lets(outward, port, appliance_ip, groups[appliance_ip])
-            if not (let_in and let_out):
-                return port
-        return None
+        return [
+            port
+            for port in ports
+            if not _lets(inward, port, machine_ip, groups[machine_ip])
+            or not _lets(outward, port, appliance_ip, groups[appliance_ip])
+        ]
 
 
-def _groups(ec2: Any, ip: str) -> list[str]:
-    found = ec2.describe_instances(Filters=[{"Name": "private-ip-address", "Values": [ip]}])["Reservations"]
-    return [
-        group["GroupId"]
-        for reservation in found
-        for each in reservation["Instances"]
-        for group in each["SecurityGroups"]
-    ]
+def _groups(ec2: Any, ips: Sequence[str]) -> dict[str, list[str]]:
+    """Return the groups of the instances that have these addresses: asked for at once, as a fleet asks for each machine."""
+    wanted = [{"Name": "private-ip-address", "Values": list(ips)}]
+    groups: dict[str, list[str]] = {ip: [] for ip in ips}
+    for reservation in ec2.describe_instances(Filters=wanted)["Reservations"]:
+        for each in reservation["Instances"]:
+            groups[each["PrivateIpAddress"]] += [group["GroupId"] for group in each["SecurityGroups"]]
+    return groups
 
 
 def _described(ec2: Any, groups: Iterable[list[str]]) -> list[dict[str, Any]]:
