@@ -21,14 +21,14 @@ from shared.problems import Busy
 from shared.reconciliation import heartbeats
 from shared.reconciliation.heartbeats import FramePart
 from shared.reconciliation.reconciliation import reconcile
-from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
+from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, STANDBY, is_due, next_tick, noted
 from shared.site_recovery.items import Item, item_of, list_items
 from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 bp = Blueprint()
 
-A_WHILE = timedelta(seconds=SELDOM)  # between two notes of how the copies of waiting machines are
+A_WHILE = timedelta(seconds=STANDBY)  # between two notes of how the copies of waiting machines are
 
 
 @serves(bp, READ_VAULT)

@@ -118,6 +118,8 @@ class SeldomLooking(Rehearsal):
 
     def _without_turn(self, actor: Actor, migration: str) -> Picture | None:
         """Look: behind the end of a migration nothing is due any more, and nobody would ever have a turn."""
+        if actor.is_away:
+            return None
         return self._look(migration, actor.now())[0]
 
     def _look(self, migration: str, now: datetime) -> tuple[Picture, bool]:

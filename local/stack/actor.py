@@ -75,6 +75,11 @@ class Actor:
         """Let time go on, or say that there is something new to do."""
         self._ask("POST", f"/actors/{NAME}/turn", {"epoch": turn.epoch, "proceed": not acted})
 
+    @property
+    def is_away(self) -> bool:
+        """Whether time goes on without us."""
+        return self._away is not None
+
     def leave_until(self, moment: datetime) -> None:
         """Let time go on without us up to a moment: nobody asks us about each jump."""
         self.stop_at(moment)

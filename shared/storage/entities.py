@@ -6,8 +6,9 @@ holds 1 MiB: a larger row is refused here, with its name, before the service ref
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -58,7 +59,20 @@ def to_entity(partition: str, row_key: str, row: Model) -> dict[str, Any]:
 
 def from_entity(kind: type[Row], entity: Entity) -> Row:
     """Read a row; columns that this version does not know are ignored, missing ones get their default."""
-    return kind.model_validate({name: value for field in kind.model_fields for name, value in _field(field, entity)})
+    columns, found = _columns(kind), dict[str, Any]()
+    for column, value in entity.items():
+        name, nested = columns.get(column, ("", False))
+        if nested:
+            found[name] = from_json(_join(column, entity))
+        elif name:
+            found.setdefault(name, _join(column, entity) if isinstance(value, str) else _plain(value))
+    return kind.model_validate(found)
+
+
+@lru_cache(maxsize=256)
+def _columns(kind: type[Model]) -> Mapping[str, tuple[str, bool]]:
+    """Give the fields of a kind of rows by the columns that they begin in, and which of these hold JSON."""
+    return {column: (name, column != name) for name in kind.model_fields for column in (name, name + JSON)}
 
 
 def _properties(name: str, value: object, plain: object) -> dict[str, Any]:
@@ -82,15 +96,6 @@ def _split(name: str, text: str) -> dict[str, Any]:
         f"{name}__{number}" if number else name: text[start : start + CHUNK]
         for number, start in enumerate(range(0, max(len(text), 1), CHUNK))
     }
-
-
-def _field(name: str, entity: Entity) -> Iterator[tuple[str, Any]]:
-    """Give the value of one field, if the entity has it."""
-    if name + JSON in entity:
-        yield name, from_json(_join(name + JSON, entity))
-    elif name in entity:
-        value = entity[name]
-        yield name, _join(name, entity) if isinstance(value, str) else _plain(value)
 
 
 def _join(name: str, entity: Entity) -> str:
