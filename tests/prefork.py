@@ -18,6 +18,7 @@ from pathlib import Path
 from local.stack.part import HOME
 
 PRELOADED = ["tests.prefork_imports"]
+OURS = ("function_app", "triggers", "orchestrators", "activities", "shared", "cli", "tests")
 
 
 class Forked:
@@ -44,6 +45,14 @@ class Forked:
         """Send it a signal, if it runs."""
         if self.returncode is None:
             os.kill(self.pid, sig)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end. Raises `subprocess.TimeoutExpired`."""
@@ -73,7 +82,15 @@ def _run(command: list[str], log: str, environment: dict[str, str]) -> None:
     os.chdir(HOME)
     _redirect(log)
     sys.argv = command
+    if "--app" in command and str(HOME) not in command:
+        _forget_ours()
     runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+
+
+def _forget_ours() -> None:
+    """Let an app that is not ours import what it has under the names of our packages."""
+    for name in [each for each in sys.modules if each.partition(".")[0] in OURS]:
+        del sys.modules[name]
 
 
 def _redirect(log: str) -> None:

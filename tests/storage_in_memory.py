@@ -4,11 +4,12 @@ The rows go through the product's own entities and keys, and optimistic concurre
 Azurite's part. `die_before(n)` lets the n-th write from now on be the end of who writes it.
 """
 
-import copy
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
@@ -57,7 +58,7 @@ class Tables:
             self.dies -= 1
             if not self.dies:
                 raise Died
-        row = Row(copy.deepcopy(dict(entity)))
+        row = Row(entity)  # columns are never changed in their place
         row.metadata = {"etag": f"{next(self._etags)}", "timestamp": datetime.now(UTC)}
         return row
 
@@ -124,19 +125,19 @@ class Table:
         alternatives = [
             [
                 [
-                    (name, OPERATORS[how], parameters[value[1:]] if value[0] == "@" else value == "true")
-                    for name, how, value in TERM.findall(alternative)
+                    (name, how, parameters[value[1:]] if value[0] == "@" else value == "true")
+                    for name, how, value in terms
                 ]
-                for alternative in condition.split(" or ")
+                for terms in either
             ]
-            for condition in query.split(" and ")
+            for either in _terms(query)
         ]
         found = [
-            row
-            for _, row in sorted(self._rows.items())
+            (key, row)
+            for key, row in self._rows.items()
             if all(any(_fits(row, terms) for terms in either) for either in alternatives)
         ]
-        return iter(found)
+        return iter([row for _, row in sorted(found, key=itemgetter(0))])
 
 
 class Container:
@@ -164,6 +165,15 @@ class Download:
 
     def readall(self) -> bytes:
         return self._body
+
+
+@cache
+def _terms(query: str) -> list[list[list[tuple[str, Callable[[Any, Any], bool], str]]]]:
+    """Give the conditions of a query, of each its alternatives, of each its terms."""
+    return [
+        [[(name, OPERATORS[how], value) for name, how, value in TERM.findall(each)] for each in condition.split(" or ")]
+        for condition in query.split(" and ")
+    ]
 
 
 def _fits(row: Row, terms: list[Any]) -> bool:

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -31,20 +32,31 @@ from shared.storage import tables
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, ec2_at, plan_of
 from tests.activities.setup_snapshots import Tracks, tracks
+from tests.activities.shared_ways import SharedWays
 from tests.clouds import START, Cloud
 from tests.storage_in_process.service import CONNECTION, Storage
 
 
 @pytest.fixture(scope="session")
-def stand_ins(storage_in_process: Storage) -> Iterator[Places]:
+def session_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that is the same for all workers of xdist, and no other session's."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "ways"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def stand_ins(storage_in_process: Storage, session_folder: Path) -> Iterator[Places]:
     """The stand-ins of this worker, told of each other; their one clock is the simulator's."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ssm = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with (
         running(Options("skipping", start=START)) as simulator,
         aws.running() as moto,
-        tracks(simulator.simulator, storage_in_process),
+        tracks(simulator.simulator, storage_in_process, SharedWays(session_folder, (simulator.url, moto, ssm))),
     ):
         app = create_app(SsmWorld(f"{simulator.url}/control/clock", simulator.url), Reach(moto))
-        listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -52,7 +64,7 @@ def stand_ins(storage_in_process: Storage) -> Iterator[Places]:
             time.sleep(0.005)
         gc.collect()
         gc.freeze()  # moto's images and the simulator's tables stay, too: see tests/conftest.py
-        yield Places(moto, f"http://127.0.0.1:{listener.getsockname()[1]}", simulator.url)
+        yield Places(moto, ssm, simulator.url)
         _close()
         ec2_at(moto).close()
         server.should_exit = True

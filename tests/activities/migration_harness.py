@@ -128,7 +128,6 @@ class MigrationHarness:
 
     # --- the world ---------------------------------------------------------------------------------------------------
 
-    @retraced
     def begin(self, *names: str, plan: dict[str, Any] | None = None) -> None:
         """Build the world of a plan (one of these machines, unless a whole plan is given) and take the plan in."""
         document = plan or plan_of(*names)
@@ -261,18 +260,20 @@ class MigrationHarness:
 
     # --- the road ----------------------------------------------------------------------------------------------------
 
-    @retraced
     def prepare(self, until: str = "") -> None:
         """Walk the plan's own phases, all of them or those before `until`; the appliance is registered and healthy."""
         for phase in self._walked(PLAN_STEPS[: PLAN_STEPS.index(until) if until else None]):
-            if phase == "register_appliance":
-                self.register()
-                self.cloud.later(900)
-            here = self.place(phase=phase)
-            self.ask("enter", Poll(**where(here), owner=root_of(self.migration, 1)))
-            self.play(phase, here)
+            self._prepare(phase)
 
     @retraced
+    def _prepare(self, phase: str) -> None:
+        if phase == "register_appliance":
+            self.register()
+            self.cloud.later(900)
+        here = self.place(phase=phase)
+        self.ask("enter", Poll(**where(here), owner=root_of(self.migration, 1)))
+        self.play(phase, here)
+
     def walk(self, *names: str, until: str = "") -> None:
         """Walk machines one after the other from where they stand, to the end or to just before `until`."""
         for name in names:

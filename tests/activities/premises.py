@@ -60,15 +60,23 @@ def register(ferry: MigrationHarness) -> None:
     ferry.cloud.later(900)
 
 
-@retraced
 def begin(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
     ferry.begin(plan=document)
-    for phase in ("assess", "prepare_vault"):
-        ferry.play(phase, ferry.place(phase=phase))
+    play(ferry, "assess", "prepare_vault")
     register(ferry)
-    for phase in ("register_appliance", "set_replication_policy"):
-        ferry.play(phase, ferry.place(phase=phase))
+    play(ferry, "register_appliance", "set_replication_policy")
+
+
+def play(ferry: MigrationHarness, *phases: str) -> None:
+    """Walk phases of the plan; nobody enters them."""
+    for phase in phases:
+        _play(ferry, phase)
+
+
+@retraced
+def _play(ferry: MigrationHarness, phase: str) -> None:
+    ferry.play(phase, ferry.place(phase=phase))
 
 
 def confirm(ferry: MigrationHarness, gate: str, machine: str, verdict: Verdict = Verdict.CONFIRM) -> None:
@@ -83,16 +91,20 @@ def confirm(ferry: MigrationHarness, gate: str, machine: str, verdict: Verdict =
     )
 
 
-@retraced
 def walk(ferry: MigrationHarness, machine: str, until: str = "") -> None:
     """Walk a machine from where it stands to just before a phase, or to the end; a person stands at its gates."""
     row = ferry.row(machine)
     begun = MACHINE_STEPS.index(row.phase) + 1 if row.phase in MACHINE_STEPS else 0
     for phase in MACHINE_STEPS[begun : MACHINE_STEPS.index(until) if until else None]:
-        here = ferry.place(machine, phase)
-        ferry.ask("enter", Poll(**where(here), owner="walk"))
-        ferry.play(phase, here, **manned(ferry))
-        ferry.ask("leave", PhaseExit(**where(here.replace(now=ferry.cloud.now())), owner="walk"))
+        _step(ferry, machine, phase)
+
+
+@retraced
+def _step(ferry: MigrationHarness, machine: str, phase: str) -> None:
+    here = ferry.place(machine, phase)
+    ferry.ask("enter", Poll(**where(here), owner="walk"))
+    ferry.play(phase, here, **manned(ferry))
+    ferry.ask("leave", PhaseExit(**where(here.replace(now=ferry.cloud.now())), owner="walk"))
 
 
 def manned(ferry: MigrationHarness) -> dict[str, Callable[[dict[str, Any]], Any]]:

@@ -4,6 +4,8 @@ The first ferry that goes a way really goes it: the orchestrators are played, th
 kept: each request that was sent to the clouds, and how storage stood then. The next ferry that goes the same way from its
 beginning sends those requests again, byte for byte and in their order, and storage is put as it stood; then clouds and storage are as the real walk left them, ids included. Only reads are left out.
 
+Each step of a walk is a stretch of its own, so that ways share what they begin with; xdist's workers share them, see shared_ways.py.
+
 What a test tells the stand-ins in between (time, machines) is part of the way. A ferry whose way was touched otherwise (a
 fault, a call of an activity, anything written to a cloud or to storage) really walks from there on.
 """
@@ -26,6 +28,7 @@ from shared.settings import settings
 from shared.storage import tables
 from shared.storage.table_wire import TableRequest, Wire
 from tests.activities.crash_injection import operation
+from tests.activities.shared_ways import SharedWays
 from tests.storage_in_process.service import Standing, Storage
 
 READS = ("Describe", "Get", "List", "Assume")
@@ -64,6 +67,7 @@ class Tracks:
 
     simulator: Simulator
     storage: Storage
+    shared: SharedWays
     trails: ClassVar[dict[tuple[str, ...], Trail]] = {}
     now: ClassVar["Tracks | None"] = None
     path: tuple[str, ...] | None = None  # the way so far; None once it was touched
@@ -111,12 +115,21 @@ class Tracks:
             act()
             return
         path, self.path = (*self.path, step), None  # a stretch that fails leaves no trail
-        known = self.trails.get(path)
-        if known is not None:
-            self._retrace(ferry, known)
+        if path in self.trails:
+            self._retrace(ferry, self.trails[path])
         else:
-            self.trails[path] = self._record(ferry, act)
+            self._explore(ferry, path, act)
         self.path = path
+
+    def _explore(self, ferry: Any, path: tuple[str, ...], act: Callable[[], None]) -> None:
+        """Go a stretch that this worker does not know, unless another one does."""
+        with self.shared.way(path) as file:
+            known = self.shared.read(file)
+            self.trails[path] = known or self._record(ferry, act)
+            if not known:
+                self.shared.write(file, self.trails[path])
+        if known:
+            self._retrace(ferry, known)
 
     def _record(self, ferry: Any, act: Callable[[], None]) -> Trail:
         started, raised = len(ferry.client.started), len(ferry.client.raised)
@@ -168,9 +181,9 @@ def retraced(method: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def tracks(simulator: Simulator, storage: Storage) -> Iterator[Tracks]:
+def tracks(simulator: Simulator, storage: Storage, shared: SharedWays) -> Iterator[Tracks]:
     """Hear of everything that the tests' thread writes, until the block ends."""
-    track = Tracks.now = Tracks(simulator, storage)
+    track = Tracks.now = Tracks(simulator, storage, shared)
     azure, aws, http, rows = _SENDERS[:] = _sending()
 
     def send_azure(transport: Any, request: Any, **more: Any) -> Any:

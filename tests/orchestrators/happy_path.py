@@ -1,7 +1,8 @@
 """A stage on which everything goes well at once; a test overrides the one thing that it is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from orchestrators import (
@@ -73,7 +74,8 @@ MODULES = (
 )  # fmt: skip
 
 
-def bodies() -> dict[str, Any]:
+@cache
+def bodies() -> Mapping[str, Any]:
     """Every orchestrator's plain body by its contract's name."""
     phases = [phase for phase in vars(contracts).values() if isinstance(phase, contracts.Phase)]
     found = {

@@ -1,4 +1,4 @@
-"""Calls the app's HTTP functions as the worker does, on this worker's Azurite, with a client that notes what is asked."""
+"""Calls the app's HTTP functions as the worker does, on storage within this process, with a client that notes what is asked."""
 
 import asyncio
 import inspect
@@ -16,6 +16,7 @@ from shared.decisions.people import played, vouched_for
 from shared.plan.schema import EXAMPLE
 from shared.settings import settings
 from shared.storage import tables
+from tests.storage_in_process.service import CONNECTION
 from triggers.principal import NAME, PRINCIPAL
 
 
@@ -57,6 +58,13 @@ FUNCTIONS = functions()
 @pytest.fixture
 def client():
     return NotingClient()
+
+
+@pytest.fixture
+def storage(storage_in_process):
+    """Storage with nothing in it; who needs queues takes Azurite's."""
+    storage_in_process.empty()
+    return CONNECTION
 
 
 @pytest.fixture

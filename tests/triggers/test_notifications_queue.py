@@ -25,6 +25,11 @@ class Message(func.QueueMessage):
 
 
 @pytest.fixture
+def storage(azurite):
+    return azurite.connection_string
+
+
+@pytest.fixture
 def queue(local, storage, unique):
     """The queue of wake-ups, which nobody made yet."""
     with_settings(local, AZFERRY_NOTIFICATIONS_QUEUE=f"n-{unique}", AZFERRY_CHANNELS="ops:webhook")

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ import httpx
 import pytest
 
 from local import azurite as azurite_process
+from tests import prefork
 
 ROOT = Path(__file__).parents[2]
 INSTANCES = "/runtime/webhooks/durabletask/instances"
@@ -89,13 +88,9 @@ def _start(folder, storage, clock="", **more):
         "AWS_EC2_METADATA_DISABLED": "true",
     } | more
     log = folder / "host.log"
-    command = [sys.executable, "-m", "local.host", "--app", str(ROOT), "--port", "0", "--data", str(folder / "data")]
+    command = ["local.host", "--app", str(ROOT), "--port", "0", "--data", str(folder / "data")]
     command += ["--clock", clock] if clock else []
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | settings, stdout=output, stderr=subprocess.STDOUT
-        )
-    return process, log
+    return prefork.launch(command, log, os.environ | settings), log
 
 
 def _origin(process, log):

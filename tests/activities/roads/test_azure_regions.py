@@ -42,12 +42,16 @@ def ferry_between(ferry: MigrationHarness) -> MigrationHarness:
     return ferry
 
 
-@retraced
 def walk(ferry: MigrationHarness, *phases: str) -> None:
     for phase in phases:
-        here = ferry.place(phase=phase)
-        ferry.ask("enter", Poll(**where(here), owner="root"))
-        ferry.play(phase, here)
+        enter(ferry, phase)
+
+
+@retraced
+def enter(ferry: MigrationHarness, phase: str) -> None:
+    here = ferry.place(phase=phase)
+    ferry.ask("enter", Poll(**where(here), owner="root"))
+    ferry.play(phase, here)
 
 
 def test_both_regions_get_a_fabric_and_a_container(ferry_between: MigrationHarness) -> None:

@@ -15,7 +15,6 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.premises import powered, walk
 from tests.activities.repeating import effects, patiently, submits_once
-from tests.activities.setup_snapshots import retraced
 
 S = MachineState
 ADD = "*replicationvCenters/write"
@@ -32,21 +31,18 @@ def plan(*names: str, install: str = "push", **changes: Any) -> dict[str, Any]:
     return made | {"acknowledge": known} | changes
 
 
-@retraced
 def registered(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk to where its vCenter is added."""
     ferry.begin(plan=document)
-    for phase in ("assess", "prepare_vault"):
-        ferry.play(phase, ferry.place(phase=phase))
+    premises.play(ferry, "assess", "prepare_vault")
     premises.register(ferry)
-    ferry.play("register_appliance", ferry.place(phase="register_appliance"))
+    premises.play(ferry, "register_appliance")
 
 
-@retraced
 def prepare(ferry: MigrationHarness, document: dict[str, Any]) -> None:
     """Take a plan in and walk the plan's own phases."""
     registered(ferry, document)
-    ferry.play("set_replication_policy", ferry.place(phase="set_replication_policy"))
+    premises.play(ferry, "set_replication_policy")
 
 
 def with_policy(ferry: MigrationHarness) -> Any:

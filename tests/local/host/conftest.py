@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,7 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests import prefork
+from tests.prefork import Forked
+
 SAMPLE = Path(__file__).parent / "sample_app"
 WEBHOOK = "/runtime/webhooks/durabletask"
 PATIENCE = 60.0  # the machine may be busy with other tests
@@ -27,7 +27,7 @@ PATIENCE = 60.0  # the machine may be busy with other tests
 class HostProcess:
     """One run of the host."""
 
-    process: subprocess.Popen[bytes]
+    process: Forked
     log: Path
     data: Path
     origin: str = ""
@@ -118,12 +118,8 @@ class Launcher:
     ) -> HostProcess:
         data = self.folder / "data"
         log = self.folder / f"host-{len(self._started)}.log"
-        command = [sys.executable, "-m", "local.host", "--app", str(app), "--port", "0", "--data", str(data), *more]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | (settings or {}), stdout=output, stderr=subprocess.STDOUT
-            )
-        host = HostProcess(process, log, data)
+        command = ["local.host", "--app", str(app), "--port", "0", "--data", str(data), *more]
+        host = HostProcess(prefork.launch(command, log, os.environ | (settings or {})), log, data)
         self._started.append(host)
         if ready:
             host.wait_until_ready()

@@ -1,17 +1,15 @@
 import json
-import subprocess
-import sys
+import os
 import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
 from azure.storage.queue import QueueClient
 
 from local.host.web.functions import CLOCK_IS_HELD
+from tests import prefork
 
-ROOT = Path(__file__).parents[3]
 START = "2026-11-21T05:00:00Z"
 
 
@@ -22,9 +20,8 @@ def clock(tmp_path, patiently):
 
     def start(mode):
         log = tmp_path / "simulator.log"
-        command = [sys.executable, "-m", "local.simulator", "--port", "0", "--clock", mode, "--start", START]
-        with log.open("wb") as output:
-            started.append(subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT))
+        command = ["local.simulator", "--port", "0", "--clock", mode, "--start", START]
+        started.append(prefork.launch(command, log, os.environ))
         line = patiently(lambda: [found for found in log.read_text().splitlines() if found.startswith("listening on ")])
         return f"{line[0].removeprefix('listening on ')}/control/clock"
 
