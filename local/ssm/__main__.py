@@ -1,11 +1,11 @@
 """`python -m local.ssm`: the AWS Systems Manager stand-in as a process."""
 
 import argparse
-import socket
 from pathlib import Path
 
 import uvicorn
 
+from ..loopback import address, bind
 from .app import create_app
 from .reach import Reach
 from .world import World
@@ -23,8 +23,9 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, help="the file that its state is kept in; without it nothing is")
     args = parser.parse_args()
     app = create_app(World(args.clock, args.simulator), Reach(args.aws), args.kept)
-    listener = socket.create_server(("127.0.0.1", args.port))
-    print(f"listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201  # read by the stack
+    listener = bind(args.port)
+    listener.listen()
+    print(f"listening on {address(listener)}", flush=True)  # noqa: T201  # read by the stack
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 
 

@@ -6,17 +6,14 @@ n-th write to any cloud or to storage.
 """
 
 import gc
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from local import aws
+from local.loopback import address, bind
 from local.moto_gaps import tell
 from local.power import Neighbours
 from local.simulator.options import Options
@@ -34,6 +31,7 @@ from tests.activities.migration_harness import MigrationHarness, ec2_at, plan_of
 from tests.activities.setup_snapshots import Tracks, tracks
 from tests.activities.shared_ways import SharedWays
 from tests.clouds import START, Cloud
+from tests.loopback import serving
 from tests.storage_in_process.service import CONNECTION, Storage
 
 
@@ -49,27 +47,20 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 @pytest.fixture(scope="session")
 def stand_ins(storage_in_process: Storage, session_folder: Path) -> Iterator[Places]:
     """The stand-ins of this worker, told of each other; their one clock is the simulator's."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    ssm = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = bind()
+    ssm = address(listener)
     with (
         running(Options("skipping", start=START)) as simulator,
         aws.running() as moto,
         tracks(simulator.simulator, storage_in_process, SharedWays(session_folder, (simulator.url, moto, ssm))),
     ):
         app = create_app(SsmWorld(f"{simulator.url}/control/clock", simulator.url), Reach(moto))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.005)
-        gc.collect()
-        gc.freeze()  # moto's images and the simulator's tables stay, too: see tests/conftest.py
-        yield Places(moto, ssm, simulator.url)
-        _close()
-        ec2_at(moto).close()
-        server.should_exit = True
-        thread.join()
-        listener.close()
+        with serving(app, listener):
+            gc.collect()
+            gc.freeze()  # moto's images and the simulator's tables stay, too: see tests/conftest.py
+            yield Places(moto, ssm, simulator.url)
+            _close()
+            ec2_at(moto).close()
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """Fixtures: an API with prepared answers on a free port, and the command line called as a person would."""
 
 import socket
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
 from cli.app import app
 from tests.cli.answering import Prepared, application
+from tests.loopback import serving
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -20,18 +18,28 @@ def prepared():
     return Prepared()
 
 
+class Exchanged:
+    """An app that another one may take the place of: a server for each test would take a fifth of a second to end."""
+
+    def __init__(self):
+        self.app = None
+
+    async def __call__(self, scope, receive, send):
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def served():
+    app = Exchanged()
+    with serving(app, lifespan="off") as url:
+        yield app, url
+
+
 @pytest.fixture
-def url(prepared):
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application(prepared), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+def url(prepared, served):
+    app, url = served
+    app.app = application(prepared)
+    return url
 
 
 @pytest.fixture

@@ -3,21 +3,20 @@
 import base64
 import ipaddress
 import json
-import socket
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from tests.loopback import serving
 
 TENANT = "0f2c1d6e-4a5b-4c3d-9e8f-7a6b5c4d3e2f"
 PERSON = {"uid": "5e0c6d1a-1111-4222-8333-944445555666", "utid": TENANT}
@@ -101,18 +100,8 @@ def certify(folder):
 @contextmanager
 def running(folder):
     entra = Entra(certificate=certify(folder))
-    listener = socket.create_server(("127.0.0.1", 0))
-    entra.authority = f"127.0.0.1:{listener.getsockname()[1]}"
     # where clients keep connections the end of the server waits 30 s for their word
-    config = uvicorn.Config(
-        application(entra), log_level="warning", ssl_certfile=entra.certificate, headers=[("connection", "close")]
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    yield entra
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    config = {"ssl_certfile": entra.certificate, "headers": [("connection", "close")]}
+    with serving(application(entra), **config) as url:
+        entra.authority = url.removeprefix("http://")
+        yield entra

@@ -1,18 +1,15 @@
 """The app's own functions behind a server on loopback, for a page in a browser; what it sends is counted."""
 
-import socket
-import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import azure.functions as func
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from tests import loopback
 from tests.triggers.conftest import FUNCTIONS, NotingClient, match, run
 
 
@@ -29,8 +26,7 @@ class Served:
 def serving():
     """Serve the app within a block."""
     client = NotingClient()
-    listener = socket.create_server(("127.0.0.1", 0))
-    served = Served(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    served = Served("")
 
     async def serve(request):
         body = await request.body()
@@ -41,23 +37,9 @@ def serving():
         headers = dict(answer.headers) | {"content-type": f"{answer.mimetype}; charset=utf-8"}
         return Response(answer.get_body(), answer.status_code, headers)
 
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Starlette(routes=[Route("/{path:path}", serve, methods=["GET", "POST", "PATCH"])]),
-            log_level="critical",
-            lifespan="off",
-        )
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    try:
+    app = Starlette(routes=[Route("/{path:path}", serve, methods=["GET", "POST", "PATCH"])])
+    with loopback.serving(app, log_level="critical", lifespan="off") as served.url:
         yield served
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join()
-        listener.close()
 
 
 def _called(request, body, client):

@@ -1,10 +1,7 @@
 """moto and the Systems Manager stand-in on the real wire, with the app's own settings pointed at them."""
 
-import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +10,6 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -25,22 +21,9 @@ from local.ssm.world import World
 from shared.settings import settings
 from shared.sources.aws import session
 from shared.sources.aws.session import AwsPlace, ec2
+from tests.loopback import serving
 
 REGION = "eu-west-1"
-
-
-@contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +115,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ssm_url(clock: Clock) -> Iterator[str]:
-    with served(clock.app()) as outside, served(create_app(World(f"{outside}/clock"))) as url:
+    with serving(clock.app()) as outside, serving(create_app(World(f"{outside}/clock"))) as url:
         yield url
 
 
