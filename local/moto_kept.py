@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import parse_qs
 
 from moto.backends import get_backend
+from moto.core.model_instances import reset_model_data
 from werkzeug.wsgi import get_input_stream
 
 Service = Literal["ec2", "sts", "iam"]
@@ -25,7 +26,7 @@ class Keeping:
         self._app, self._file = app, file
         self._one_change = threading.Lock()
         if file.exists():
-            _restore(pickle.loads(file.read_bytes()))  # noqa: S301 - our own file, written by the process before
+            restore(file.read_bytes())
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request, and keep what it changed."""
@@ -42,11 +43,20 @@ class Keeping:
     def _keep(self) -> None:
         """Write the state; a process that dies meanwhile leaves the state before."""
         new = self._file.with_name(f"{self._file.name}.new")
-        new.write_bytes(pickle.dumps({service: list(get_backend(service).iter_backends()) for service in SERVICES}))
+        new.write_bytes(state())
         new.replace(self._file)
 
 
-def _restore(kept: dict[Service, list[tuple[str, str, Any]]]) -> None:
-    for service, backends in kept.items():
+def state() -> bytes:
+    """Give all that the services hold now."""
+    return pickle.dumps({service: list(get_backend(service).iter_backends()) for service in SERVICES})
+
+
+def restore(kept: bytes) -> None:
+    """Let the services hold what they held then, and nothing else."""
+    reset_model_data()
+    for service in SERVICES:
+        get_backend(service).clear()
+    for service, backends in pickle.loads(kept).items():  # noqa: S301 - what `state` gave
         for account, region, backend in backends:
             get_backend(service)[account][region] = backend

@@ -35,6 +35,8 @@ _PLACES = TypeAdapter(list[str])
 def create_app(world: World, reach: Reach | None = None, kept: Path | None = None) -> Starlette:
     """Make the stand-in; `world` is its clock and its way to the simulator, `reach` its look at security groups.
 
+    `app.state.service` holds its state.
+
     `kept` = the file in which it keeps its state; without one the state ends with the process.
     """
     service = Service(world.register, reach)
@@ -65,7 +67,9 @@ def create_app(world: World, reach: Reach | None = None, kept: Path | None = Non
         service.reach.close()
 
     handlers: Any = {ValidationError: _bad_control}
-    return Starlette(routes=routes, middleware=keeping, exception_handlers=handlers, lifespan=lifespan)
+    app = Starlette(routes=routes, middleware=keeping, exception_handlers=handlers, lifespan=lifespan)
+    app.state.service = service
+    return app
 
 
 def _control(service: Service) -> list[Route]:

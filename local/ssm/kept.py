@@ -35,7 +35,7 @@ class Keeper:
         """Read what a process before this one kept there."""
         self._service, self._file = service, file
         if file.exists():
-            self._restore(Kept.model_validate_json(file.read_bytes()))
+            restore(service, Kept.model_validate_json(file.read_bytes()))
 
     async def __call__(self, request: Request, answer: RequestResponseEndpoint) -> Response:
         """Answer a request, and keep what it changed."""
@@ -48,25 +48,27 @@ class Keeper:
     def keep(self) -> None:
         """Write the state; a process that dies meanwhile leaves the state before."""
         new = self._file.with_suffix(".new")
-        new.write_text(self._state().model_dump_json(), encoding="utf-8")
+        new.write_text(state(self._service).model_dump_json(), encoding="utf-8")
         new.replace(self._file)
 
-    def _state(self) -> Kept:
-        service = self._service
-        return Kept(
-            instances=service.instances,
-            commands=service.commands,
-            faults=service.faults,
-            calls=service.calls,
-            missing=service.missing,
-            handed=service.handed,
-            registered=service.registered,
-            spent=[(instance, index, times) for (instance, index), times in service.spent.items()],
-        )
 
-    def _restore(self, kept: Kept) -> None:
-        service = self._service
-        service.instances, service.commands, service.faults = kept.instances, kept.commands, kept.faults
-        service.calls = Counter(kept.calls)
-        service.missing, service.handed, service.registered = kept.missing, kept.handed, kept.registered
-        service.spent = {(instance, index): times for instance, index, times in kept.spent}
+def state(service: Service) -> Kept:
+    """Give all that a service holds."""
+    return Kept(
+        instances=service.instances,
+        commands=service.commands,
+        faults=service.faults,
+        calls=service.calls,
+        missing=service.missing,
+        handed=service.handed,
+        registered=service.registered,
+        spent=[(instance, index, times) for (instance, index), times in service.spent.items()],
+    )
+
+
+def restore(service: Service, kept: Kept) -> None:
+    """Let a service hold this and nothing else."""
+    service.instances, service.commands, service.faults = kept.instances, kept.commands, kept.faults
+    service.calls = Counter(kept.calls)
+    service.missing, service.handed, service.registered = kept.missing, kept.handed, kept.registered
+    service.spent = {(instance, index): times for instance, index, times in kept.spent}

@@ -1,8 +1,9 @@
 """Ways that a ferry went before in this session are retraced: most of the tests' time was walking to where they begin.
 
 The first ferry that goes a way really goes it: the orchestrators are played, the activities called. What that changed is
-kept: each request that was sent to the clouds, and how storage stood then. The next ferry that goes the same way from its
-beginning sends those requests again, byte for byte and in their order, and storage is put as it stood; then clouds and storage are as the real walk left them, ids included. Only reads are left out.
+kept: how storage, EC2 and Systems Manager stood then, and each request that was sent to the simulator, by whomever. For the next
+ferry that goes the same way from its beginning these are put as they stood, and the simulator hears those requests again, byte
+for byte and in their order; then clouds and storage are as the real walk left them, ids included. Only reads are left out.
 
 Each step of a walk is a stretch of its own, so that ways share what they begin with; xdist's workers share them, see shared_ways.py.
 
@@ -16,30 +17,35 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, ClassVar
 
 import httpx
+import urllib3
 from azure.core.pipeline.transport import RequestsTransport
 from botocore.httpsession import URLLib3Session
 from moto.moto_api._internal import mock_random
 
-from local.simulator.app import Simulator
+from local.simulator.server import Running
 from shared.settings import settings
 from shared.storage import tables
 from shared.storage.table_wire import TableRequest, Wire
+from tests.activities.aside import Aside
 from tests.activities.crash_injection import operation
 from tests.activities.shared_ways import SharedWays
 from tests.storage_in_process.service import Standing, Storage
 
+LOOKS = ("GET", "HEAD")
 READS = ("Describe", "Get", "List", "Assume")
 OF_THE_CONNECTION = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
+SENDING = (RequestsTransport, URLLib3Session, httpx.Client, Wire, httpx.AsyncClient)
 OWN = ("migration", "plan", "world", "instances", "items", "wave", "round")  # what a ferry knows of itself
 SEEN = ("fabric", "container", "site", "process_server")  # what it has seen of its cloud
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request, and what the stand-ins' dice were thrown with just before it."""
+    """A request to the simulator, and what the stand-ins' dice were thrown with just before it; 0 = they were not."""
 
     method: str
     url: str
@@ -54,8 +60,10 @@ class Trail:
 
     after: Standing
     prefix: str  # of its tables
+    aside: bytes  # EC2 and Systems Manager
     sent: list[Sent]
     thrown: int
+    dice: tuple[Any, Any]  # as they lay: the simulator's, EC2's
     knows: dict[str, Any]
     seen: dict[str, str]
     heard: tuple[list[Any], list[Any]]  # by the durable client: started, raised
@@ -65,21 +73,26 @@ class Trail:
 class Tracks:
     """All trails of a session; `install` it once, and `begin` with every fresh ferry."""
 
-    simulator: Simulator
+    simulator: Running
+    aside: Aside
     storage: Storage
     shared: SharedWays
     trails: ClassVar[dict[tuple[str, ...], Trail]] = {}
     now: ClassVar["Tracks | None"] = None
     path: tuple[str, ...] | None = None  # the way so far; None once it was touched
+    nothing: bytes = b""  # as EC2 and Systems Manager stand before anything is done
+    standing: bytes = b""  # as they stand on the way
     thrown: int = 0
+    fresh: bool = False  # thrown, and the simulator heard of nothing since
     sending: list[Sent] | None = None  # while a stretch is really walked
     retracing: bool = False
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    client: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(timeout=30))
 
     def begin(self) -> None:
         """Nothing was done yet; time and dice are where they always begin."""
-        self.simulator.clock._now = self.simulator.clock.origin  # noqa: SLF001 - a clock that is served only goes on
-        self.path, self.thrown, self.sending = (), 0, None
+        clock = self.simulator.simulator.clock
+        clock._now = clock.origin  # noqa: SLF001 - a clock that is served only goes on
+        self.path, self.thrown, self.sending, self.standing = (), 0, None, self.nothing
 
     def end(self) -> None:
         """Nobody is on the way any more."""
@@ -90,21 +103,31 @@ class Tracks:
         """Tell whether anybody is on a way that was not touched yet."""
         return self.path is not None or self.sending is not None
 
+    @property
+    def dice(self) -> Random:
+        """Give the simulator's dice."""
+        return self.simulator.simulator.world._random  # noqa: SLF001 - nobody else needs this
+
     def throw(self, number: int) -> None:
         """Let the stand-ins make the same ids again."""
-        self.simulator.world._random.seed(number)  # noqa: SLF001 - nobody else needs this
+        self.dice.seed(number)
         mock_random.seed(number)
 
     def saw(self, method: str, url: str, headers: Any, body: Any) -> None:
-        """Hear of something that is about to be written."""
-        if self.retracing or threading.current_thread() is not threading.main_thread():
+        """Hear of something that is sent."""
+        if self.retracing or method in LOOKS:
+            return
+        by_a_stand_in = threading.current_thread() is not threading.main_thread()
+        if by_a_stand_in and self.sending is None:
             return
         storage = url.startswith(_storage())
         if self.sending is not None:
-            if not storage:
-                self.thrown += 1
+            if not storage and not by_a_stand_in:
+                self.thrown, self.fresh = self.thrown + 1, True
                 self.throw(self.thrown)
-                self.sending.append(Sent(method, url, _plain(headers), body, self.thrown))
+            if url.startswith(self.simulator.url):
+                self.sending.append(Sent(method, url, _plain(headers), body, self.thrown if self.fresh else 0))
+                self.fresh = False
         elif self.path is not None and not (storage and _makes_room(url)):
             is_control = "/control/" in url and "/control/faults" not in url
             self.path = (*self.path, f"{method} {url} {body!r}") if is_control else None
@@ -141,20 +164,28 @@ class Tracks:
         heard = (ferry.client.started[started:], ferry.client.raised[raised:])
         knows = {name: getattr(ferry, name) for name in OWN}
         seen = {name: getattr(ferry.cloud, name) for name in SEEN}
-        return Trail(self.storage.standing(), settings().table_prefix, sent, self.thrown, knows, seen, heard)
+        self.standing = self.aside.standing()
+        clouds = (self.standing, sent, self.thrown, (self.dice.getstate(), mock_random.getstate()))
+        return Trail(self.storage.standing(), settings().table_prefix, *clouds, knows, seen, heard)
 
     def _retrace(self, ferry: Any, trail: Trail) -> None:
         self.retracing = True
         try:
+            if trail.aside != self.standing:
+                self.aside.stand(trail.aside)
+                self.standing = trail.aside
             for each in trail.sent:
-                self.throw(each.dice)
-                self.client.request(each.method, each.url, headers=each.headers, content=each.body)
+                if each.dice:
+                    self.throw(each.dice)
+                self.client.request(each.method, each.url, headers=each.headers, body=each.body)
         finally:
             self.retracing = False
         prefix = settings().table_prefix
         self.storage.stand(trail.after, lambda name: prefix + name.removeprefix(trail.prefix))
         tables.forget()  # and what this process saw of the rows before
         self.thrown = trail.thrown
+        self.dice.setstate(trail.dice[0])
+        mock_random.setstate(trail.dice[1])
         for name, value in trail.knows.items():
             setattr(ferry, name, dict(value) if isinstance(value, dict) else value)
         for name, place in trail.seen.items():
@@ -181,19 +212,17 @@ def retraced(method: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def tracks(simulator: Simulator, storage: Storage, shared: SharedWays) -> Iterator[Tracks]:
-    """Hear of everything that the tests' thread writes, until the block ends."""
-    track = Tracks.now = Tracks(simulator, storage, shared)
-    azure, aws, http, rows = _SENDERS[:] = _sending()
+def tracks(simulator: Running, aside: Aside, storage: Storage, shared: SharedWays) -> Iterator[Tracks]:
+    """Hear of everything that is written, until the block ends."""
+    track = Tracks.now = Tracks(simulator, aside, storage, shared)
+    azure, aws, http, rows, asynchronous = _SENDERS[:] = _sending()
 
     def send_azure(transport: Any, request: Any, **more: Any) -> Any:
-        if request.method not in ("GET", "HEAD"):
-            track.saw(request.method, request.url, request.headers, request.data)
+        track.saw(request.method, request.url, request.headers, request.data)
         return azure(transport, request, **more)
 
     def send_rows(wire: Wire, request: TableRequest) -> Any:
-        if request.method != "GET":
-            track.saw(request.method, f"{wire.origin}{request.target}", request.headers, request.body)
+        track.saw(request.method, f"{wire.origin}{request.target}", request.headers, request.body)
         return rows(wire, request)
 
     def send_aws(session: Any, request: Any) -> Any:
@@ -202,19 +231,27 @@ def tracks(simulator: Simulator, storage: Storage, shared: SharedWays) -> Iterat
         return aws(session, request)
 
     def send_http(client: Any, request: httpx.Request, **more: Any) -> Any:
-        if request.method != "GET" and track.listens:
-            track.saw(request.method, str(request.url), request.headers, request.content)
+        _heard(track, request)
         return http(client, request, **more)
 
-    _send_by(send_azure, send_aws, send_http, send_rows)
+    async def send_asynchronously(client: Any, request: httpx.Request, **more: Any) -> Any:
+        _heard(track, request)
+        return await asynchronous(client, request, **more)
+
+    _send_by(send_azure, send_aws, send_http, send_rows, send_asynchronously)
     _SENDERS[:] = _sending()
     try:
         yield track
     finally:
-        _send_by(azure, aws, http, rows)
-        track.client.close()
+        _send_by(azure, aws, http, rows, asynchronous)
+        track.client.clear()
         Tracks.now = None
         Tracks.trails.clear()
+
+
+def _heard(track: Tracks, request: httpx.Request) -> None:
+    if request.method not in LOOKS and track.listens:
+        track.saw(request.method, str(request.url), request.headers, request.content)
 
 
 _SENDERS: list[Any] = []
@@ -225,14 +262,15 @@ def _patched() -> bool:
     return list(_sending()) != _SENDERS
 
 
-def _sending() -> tuple[Any, Any, Any, Any]:
-    """Give what sends: the SDK of Azure, that of AWS, the tests themselves, the rows of tables."""
-    return RequestsTransport.send, URLLib3Session.send, httpx.Client.send, Wire.send
+def _sending() -> tuple[Any, ...]:
+    """Give what sends: the SDK of Azure, that of AWS, the tests themselves, the rows of tables, Systems Manager."""
+    return tuple(getattr(kind, "send") for kind in SENDING)  # noqa: B009 - as it is set below
 
 
-def _send_by(azure: Any, aws: Any, http: Any, rows: Any) -> None:
+def _send_by(*senders: Any) -> None:
     """Let others send."""
-    RequestsTransport.send, URLLib3Session.send, httpx.Client.send, Wire.send = azure, aws, http, rows  # type: ignore[method-assign]
+    for kind, send in zip(SENDING, senders, strict=True):
+        setattr(kind, "send", send)  # noqa: B010 - a method is replaced
 
 
 def _storage() -> tuple[str, ...]:
