@@ -24,6 +24,7 @@ from local.ssm.world import World as SsmWorld
 from local.world.build import Places
 from shared.azure import clients
 from shared.settings import settings
+from shared.site_recovery import shared_looks
 from shared.sources.aws import session
 from shared.storage import tables
 from tests.activities.aside import Aside
@@ -82,6 +83,7 @@ def ferry(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(shared_looks, "GATHERING", 0.0)  # real seconds: virtual time makes a crowd of who looks alone
     settings.cache_clear()
     storage_in_process.empty()
     way = Tracks.now
