@@ -13,6 +13,12 @@ from tests.triggers.conftest import principal, with_settings
 
 
 @pytest.fixture
+def storage(azurite):
+    """Azurite's: restored records are append blobs."""
+    return azurite.connection_string
+
+
+@pytest.fixture
 def kept(local, unique):
     with_settings(local, AZFERRY_BACKUP_CONTAINER=f"{unique}-backups")
 

@@ -19,6 +19,12 @@ ASKED = func.HttpRequest("GET", "/api/health", body=b"")
 
 
 @pytest.fixture
+def storage(azurite):
+    """Azurite's: it asks a queue."""
+    return azurite.connection_string
+
+
+@pytest.fixture
 def environment(monkeypatch):
     settings.cache_clear()
     tables.forget()

@@ -13,6 +13,12 @@ ONE = "/api/migrations/finance.1"
 
 
 @pytest.fixture
+def storage(azurite):
+    """Azurite's: records are append blobs."""
+    return azurite.connection_string
+
+
+@pytest.fixture
 def kept(local, unique):
     with_settings(local, AZFERRY_RECORD_CONTAINER=f"{unique}-record")
     return local
