@@ -28,6 +28,7 @@ from shared.site_recovery.vault import VaultRef, vault_of_plan
 
 bp = Blueprint()
 
+A_COPY = 2  # seconds for each first copy between two listings: of a hundred there is always one that is about to end
 A_WHILE = timedelta(seconds=STANDBY)  # between two notes of how the copies of waiting machines are
 
 
@@ -113,7 +114,8 @@ def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) 
         elif wait.kind == WaitKind.PROTECTED:
             copying[wait] = item
     tell_progress(copying, now)
-    return reached, min((worth_a_look_in(wait, item, now) for wait, item in copying.items()), default=SELDOM)
+    soonest = min((worth_a_look_in(wait, item, now) for wait, item in copying.items()), default=SELDOM)
+    return reached, max(soonest, min(SELDOM, A_COPY * len(copying)))
 
 
 def _is_reached(wait: Wait, item: Item) -> bool:
