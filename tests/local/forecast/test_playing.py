@@ -16,9 +16,9 @@ def test_a_plan_that_tells_nobody_is_played_as_it_is_written():
 
 
 def test_channels_and_webhooks_that_a_plan_names_are_left_out_and_nothing_else():
-    told = PLAN + b"notifications: [{channel: ops}, {url: https://example.com/hook}]\n"
+    announced = PLAN + b"notifications: [{channel: ops}, {url: https://example.com/hook}]\n"
 
-    assert read_document(PLAN, "") == read_document(unheard(told), "")
+    assert read_document(PLAN, "") == read_document(unheard(announced), "")
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [((), 10), ((30, 4), 4), ((0,), 1)])
