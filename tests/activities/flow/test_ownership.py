@@ -7,6 +7,7 @@ import pytest
 
 from shared.contracts.requests import Poll
 from shared.contracts.rounds import Round
+from shared.contracts.unverified import RollBackOrder
 from shared.coordination import waits
 from shared.durable.fan_out import Child, Ended, EndedFlows
 from shared.ledger import events, migrations
@@ -154,6 +155,15 @@ def test_an_expired_acceptance_begins_the_rollback_of_this_machine_only(enlisted
     assert name == "roll_back"
     assert (started["purpose"], started["round"]) == ("rollback", 2)
     assert (enlisted.row("web1").round, enlisted.row("db1").round) == (2, 1)
+
+
+def test_what_the_plan_says_is_who_asked_and_why(enlisted: MigrationHarness) -> None:
+    enlisted.stands("web1", state=MachineState.CUTTING_OVER, phase="verify")
+    place = enlisted.place("web1", "verify", kind=RollBackOrder, by="onVerifyFailed of the plan", why="service nginx")
+    enlisted.ask("begin_roll_back", place)
+    (asked,) = [each for each in events.page(enlisted.migration)[0] if each.what == "rollback-asked"]
+    assert asked.decision
+    assert (asked.decision.by, asked.decision.comment) == ("onVerifyFailed of the plan", "service nginx")
 
 
 def test_begun_twice_it_is_one_rollback(enlisted: MigrationHarness) -> None:
