@@ -161,9 +161,9 @@ def test_what_the_plan_says_is_who_asked_and_why(enlisted: MigrationHarness) -> 
     enlisted.stands("web1", state=MachineState.CUTTING_OVER, phase="verify")
     place = enlisted.place("web1", "verify", kind=RollBackOrder, by="onVerifyFailed of the plan", why="service nginx")
     enlisted.ask("begin_roll_back", place)
-    (asked,) = [each for each in events.page(enlisted.migration)[0] if each.what == "rollback-asked"]
-    assert asked.decision
-    assert (asked.decision.by, asked.decision.comment) == ("onVerifyFailed of the plan", "service nginx")
+    (opened,) = [each for each in events.page(enlisted.migration)[0] if each.what == "rollback-asked"]
+    assert opened.decision
+    assert (opened.decision.by, opened.decision.comment) == ("onVerifyFailed of the plan", "service nginx")
 
 
 def test_begun_twice_it_is_one_rollback(enlisted: MigrationHarness) -> None:
