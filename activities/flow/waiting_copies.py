@@ -60,7 +60,7 @@ def tell_copies(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetim
     for migration in dict.fromkeys(wait.migration for wait in waiting):
         copies = {wait.machine: items.get(wait.subject.lower()) for wait in waiting if wait.migration == migration}
         place = Scope(migration=migration, round=WATCHER, now=now)
-        machines.change_each(place, partial(_change, copies, now))
+        machines.change_each(place, partial(_change, copies, now), copies)
 
 
 def _change(own: Mapping[str, Item | None], now: datetime, row: MachineRow) -> MachineChanges | None:
