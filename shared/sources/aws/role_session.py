@@ -4,6 +4,7 @@ In Azure the app's managed identity is the web identity of the role (sts:AssumeR
 Elsewhere the ambient keys are used, and they assume the role when one is named.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.loaders import create_loader
+from botocore.parsers import ResponseParserError
 
 from shared.problems import CloudRefused
 from shared.settings import settings
@@ -32,7 +34,16 @@ _LOADER = create_loader()
 
 def client_of(service: str, role_arn: str, region: str) -> Any:
     """Make a client that signs in as the role."""
-    return _session(role_arn, region).create_client(service, **_options(service, region))
+    client = _session(role_arn, region).create_client(service, **_options(service, region))
+    client.meta.events.register("before-parse", _refuse_pages)
+    return client
+
+
+def _refuse_pages(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raise for a web page: the SDK takes one with status 200 for an answer without fields, and so an order for done."""
+    body: bytes = response_dict["body"].lstrip()
+    if body.startswith(b"<") and b"<html" in body[:1000].lower():
+        raise ResponseParserError("a web page came, as a proxy sends it, not an answer of AWS")
 
 
 def _options(service: str, region: str) -> dict[str, Any]:

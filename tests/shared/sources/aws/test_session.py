@@ -12,6 +12,7 @@ from shared.sources.aws.appliance import Launching, find_appliance, launch_appli
 from shared.sources.aws.instances import find_instances
 from shared.sources.aws.security_groups import RequiredRule, open_rule, our_rules
 from shared.sources.aws.session import AwsPlace, ec2
+from shared.sources.aws.ssm import agents
 from tests.shared.sources.aws.conftest import REGION, Line, Vpc
 
 ROLE = "arn:aws:iam::123456789012:role/azferry"
@@ -127,6 +128,26 @@ def test_a_refusal_keeps_awss_code(vpc: Vpc) -> None:
     with pytest.raises(CloudRefused) as raised:
         launch_appliance(vpc.place, Launching(name="a", subnet="subnet-none", groups=(vpc.group,), token="t"))
     assert raised.value.facts.code == "InvalidSubnetID.NotFound"
+
+
+PAGE = "<html><body>Please sign in to the network</body></html>"
+
+
+def test_a_web_page_with_status_200_is_not_taken_for_a_stop(vpc: Vpc, line: type[Line]) -> None:
+    machine = vpc.machine()
+    line.quiet["StopInstances"] = [PAGE]
+    with pytest.raises(Busy, match="web page"):
+        power.stop(vpc.place, machine)
+    assert power.states(vpc.place, [machine]) == {machine: "running"}
+    power.stop(vpc.place, machine)
+    assert power.states(vpc.place, [machine]) == {machine: "stopped"}
+
+
+@pytest.mark.parametrize("page", [PAGE, "\n<!DOCTYPE html>\n<HTML lang=en><br>Sign in</HTML>"])
+def test_a_web_page_with_status_200_is_not_taken_for_a_machine_without_agent(line: type[Line], page: str) -> None:
+    line.quiet[""] = [page]  # Systems Manager names its calls in a header
+    with pytest.raises(Busy, match="web page"):
+        agents(AwsPlace(region=REGION), ["i-0123456789abcdef0"])
 
 
 BAD_LINES = ["drop-before", "drop-after"]
