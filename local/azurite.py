@@ -44,13 +44,17 @@ class Azurite:
     @property
     def connection_string(self) -> str:
         """The connection string that the Azure SDKs take."""
+        return self.connection_of(ACCOUNT)
+
+    def connection_of(self, account: str) -> str:
+        """Give the connection string of an account of this name."""
         parts = {
             "DefaultEndpointsProtocol": "http",
-            "AccountName": ACCOUNT,
+            "AccountName": account,
             "AccountKey": KEY,
-            "BlobEndpoint": f"http://127.0.0.1:{self.blob}/{ACCOUNT}",
-            "QueueEndpoint": f"http://127.0.0.1:{self.queue}/{ACCOUNT}",
-            "TableEndpoint": f"http://127.0.0.1:{self.table}/{ACCOUNT}",
+            "BlobEndpoint": f"http://127.0.0.1:{self.blob}/{account}",
+            "QueueEndpoint": f"http://127.0.0.1:{self.queue}/{account}",
+            "TableEndpoint": f"http://127.0.0.1:{self.table}/{account}",
         }
         return ";".join(f"{name}={value}" for name, value in parts.items()) + ";"
 

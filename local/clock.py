@@ -92,8 +92,8 @@ class RemoteClock:
 
     def __init__(self, url: str, participant: str | None = None) -> None:
         self._participant = participant or f"host-{os.getpid()}"
-        self._reports = _Line(url)  # an idle report waits, so taking it back needs a line of its own
-        self._calls = _Line(url)
+        self._reports = Line(url)  # an idle report waits, so taking it back needs a line of its own
+        self._calls = Line(url)
         self._state = ClockState.read(self._calls.ask("GET", ""))
 
     @property
@@ -132,16 +132,18 @@ class RemoteClock:
             self._calls.ask("POST", "/busy", {"participant": self._participant})
 
 
-class _Line:
+class Line:
     """One kept connection to the clock's server, opened again when it broke."""
 
     def __init__(self, url: str) -> None:
+        """Keep where the clock is; nothing is opened yet."""
         parts = urlsplit(url)
         self._path = parts.path.rstrip("/")
         self._lock = threading.Lock()
         self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=PATIENCE)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Give what the clock answers; raises OSError when it is away."""
         with self._lock:
             try:
                 return self._ask(method, path, body)
@@ -155,6 +157,7 @@ class _Line:
                 raise OSError(f"the clock's answer is broken: {problem!r}") from problem
 
     def close(self) -> None:
+        """Close the connection; a later call would open it again."""
         with self._lock:
             self._connection.close()
 

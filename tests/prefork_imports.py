@@ -1,5 +1,9 @@
 """Imported once by the process that others are forked from: all that the parts of the stack import."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import azure.identity
 import azure.mgmt.compute
 import azure.mgmt.network
@@ -10,17 +14,30 @@ import azure.mgmt.storage
 import azure.storage.blob
 import azure.storage.queue.aio
 import boto3
+from botocore.loaders import JSONFileLoader
 
 import function_app
 import local.host.cli
 import local.simulator.server
 import local.ssm.app
+import tests.storage_in_process.service
 from local.moto_gaps import teach_moto
 from local.power import Neighbours
 from shared.settings import settings
 from tests.tls import share_context
 
-__all__ = ["azure", "boto3", "function_app", "local"]
+__all__ = ["azure", "boto3", "function_app", "local", "tests"]
+
+
+def read_once(load: Callable[[JSONFileLoader, str], Any]) -> Callable[[JSONFileLoader, str], Any]:
+    """Let a file of botocore's data be read once: each session of each process would read megabytes of JSON."""
+    of_path = cache(lambda path: load(JSONFileLoader(), path))
+    return lambda _loader, path: of_path(path)
+
+
+setattr(JSONFileLoader, "load_file", read_once(JSONFileLoader.load_file))  # noqa: B010 - a method is replaced
+for service in ("ec2", "ssm", "sts"):
+    boto3.Session("k", "s").client(service, "eu-west-1", endpoint_url="http://127.0.0.1:1").close()
 
 teach_moto(Neighbours())  # before anything else imports moto
 import moto.server  # noqa: E402, F401 - see above

@@ -14,6 +14,9 @@ from typing import Any
 
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
+from shared.models import Model
+from shared.storage.entities import from_entity
+
 OPERATORS = {
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
@@ -29,9 +32,19 @@ class Died(BaseException):
 
 
 class Row(dict[str, Any]):
-    """An entity with its metadata."""
+    """An entity with its metadata, and as what it was read."""
 
     metadata: Mapping[str, Any]
+    model: Model | None = None
+
+
+def read_once(kind: type[Model], entity: Mapping[str, Any]) -> Model:
+    """Read a row as the product does, but once for each time it was written: models are frozen, and looks are many."""
+    if not isinstance(entity, Row):
+        return from_entity(kind, entity)
+    if not isinstance(entity.model, kind):
+        entity.model = from_entity(kind, entity)
+    return entity.model
 
 
 class Tables:

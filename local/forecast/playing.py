@@ -18,7 +18,7 @@ from shared.settings import settings
 
 from ..stack.actor import Actor, Turn, stand_still
 from ..stack.api_client import Door, Picture
-from ..stack.environment import CARETAKERS, without
+from ..stack.environment import CARETAKERS, QUEUES, without
 from ..stack.migrate import Scene, door_of, lend, register
 from ..stack.rehearsal import Rehearsal
 from ..stack.scripted_operators import ANYBODY, People
@@ -31,7 +31,6 @@ from .model import Duty, Trouble
 SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
 RECONCILE = "tend_everything"  # what trouble loses is put right by it
-QUEUES = ("take_message", "tell_people")  # plans come otherwise, and nobody is told of what is only played
 NOBODY = {"AZFERRY_CHANNELS": "", "AZFERRY_TELL": ""}  # that a person named for real migrations
 Key = tuple[str, str, str, datetime | None]
 

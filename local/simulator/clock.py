@@ -167,16 +167,23 @@ class Clock:
 
     def proposal(self) -> datetime | None:
         """Return the moment all living participants would jump to, None when one is busy or none has anything due."""
-        self._expire()
-        living = self._participants.values()
-        if self.mode != "skipping" or not living or not all(known.idle(self.epoch) for known in living):
+        if not self._is_idle():
             return None
-        dues = [known.due for known in living if known.due is not None]
+        dues = [known.due for known in self._participants.values() if known.due is not None]
         if not dues:
             return None
         first = min(dues)
         due = first if self.until is None else min(first, self.until)
         return due if due > self._now or first <= self._now else None
+
+    def stands_still(self) -> bool:
+        """Tell whether all living participants are idle at the moment that no jump may pass: it is whoever named it that is due."""
+        return self.until is not None and self.until <= self._now and self._is_idle() and self.proposal() is None
+
+    def _is_idle(self) -> bool:
+        self._expire()
+        living = self._participants.values()
+        return self.mode == "skipping" and bool(living) and all(known.idle(self.epoch) for known in living)
 
     def try_jump(self) -> None:
         """Jump if everyone is idle, nobody holds and every actor consented."""

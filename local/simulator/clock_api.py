@@ -115,15 +115,21 @@ class ClockApi:
         return self._state()
 
     async def turn(self, request: Request) -> Response:
-        """Answer the proposed jump of this epoch, waiting up to `wait` seconds for one; `lease` renews the actor's."""
+        """Answer the proposed jump of this epoch, or that all stand still at the horizon; `lease` renews the actor's.
+
+        It waits up to `wait` seconds for either.
+        """
         if "lease" in request.query_params:
             await self.register(request)
         end = time.monotonic() + min(float(request.query_params.get("wait", "0")), 30.0)
-        while self._clock.proposal() is None and (left := end - time.monotonic()) > 0:
+        while not self._has_turn() and (left := end - time.monotonic()) > 0:
             await self._clock.changed(min(left, 0.1))
-        proposed = self._clock.proposal()
-        answer = {"proposed": iso(proposed) if proposed else None, "epoch": self._clock.epoch}
+        proposed, still = self._clock.proposal(), self._clock.stands_still()
+        answer = {"proposed": iso(proposed) if proposed else None, "still": still, "epoch": self._clock.epoch}
         return JSONResponse({**answer, "now": iso(self._clock.now())})
+
+    def _has_turn(self) -> bool:
+        return self._clock.proposal() is not None or self._clock.stands_still()
 
     async def answer(self, request: Request) -> Response:
         """Take an actor's answer to a proposal."""

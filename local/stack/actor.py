@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import httpx
+from ..clock import Line
 
 LEASE = 60  # real seconds; every turn renews it
 NAME = "driver"
@@ -16,8 +16,9 @@ LONGEST_MAKING = 900  # real seconds for making a world and submitting a plan
 
 def stand_still(clock: str) -> None:
     """Let no time pass until an actor is there: nobody lives in the world yet, and windows would be over before anybody acts."""
-    hold = f"{clock}/holds/{STILL}"
-    httpx.put(hold, params={"lease": LONGEST_MAKING}, trust_env=False).raise_for_status()
+    line = Line(clock)
+    line.ask("PUT", f"/holds/{STILL}?lease={LONGEST_MAKING}")
+    line.close()
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ class Actor:
 
     def __init__(self, clock: str) -> None:
         """Connect; nothing is registered yet."""
-        self._url = clock
-        self._http = httpx.Client(timeout=30, trust_env=False)
+        self._clock = Line(clock)
         self._stop_at: datetime | None = None
         self._away: int | None = None  # the epoch in which time was last seen to stand, while it goes without us
         self._stood = 0
@@ -42,38 +42,37 @@ class Actor:
 
     def __enter__(self) -> Self:
         """Register; time may pass now, with us."""
-        self.skipping = self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")["mode"] == "skipping"
-        self._ask("DELETE", f"/holds/{STILL}")
+        self.skipping = self._clock.ask("PUT", f"/actors/{NAME}?lease={LEASE}")["mode"] == "skipping"
+        self._clock.ask("POST", "", {"until": None})  # an actor before us may have had a moment of its own
+        self._clock.ask("DELETE", f"/holds/{STILL}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Let the clock go without us."""
         try:
-            self._ask("DELETE", f"/actors/{NAME}")
-        except httpx.HTTPError:
+            self._clock.ask("DELETE", f"/actors/{NAME}")
+        except OSError:
             return  # the clock is gone
         finally:
-            self._http.close()
+            self._clock.close()
 
     def now(self) -> datetime:
         """Give the clock's moment."""
-        return _moment(self._ask("GET", "")["now"])
+        return _moment(self._clock.ask("GET", "")["now"])
 
     def turn(self, patience: float = 1.0) -> Turn | None:
-        """Wait until everybody is idle; None when it took longer, when we had stopped the clock ourselves, or are away."""
+        """Wait until everybody is idle; None when it took longer, or when we are away. Where we stopped the clock, it may go on."""
         if self._away is not None and not self._returns(patience):
             return None
-        turn = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}&lease={LEASE}")
+        turn = self._clock.ask("GET", f"/actors/{NAME}/turn?wait={patience}&lease={LEASE}")
         now = _moment(turn["now"])
-        if turn["proposed"] is not None:
-            return Turn(turn["epoch"], now)
         if self._stop_at is not None and now >= self._stop_at:
             self.stop_at(None)
-        return None
+        return Turn(turn["epoch"], now) if turn["proposed"] is not None or turn["still"] else None
 
     def answer(self, turn: Turn, *, acted: bool) -> None:
         """Let time go on, or say that there is something new to do."""
-        self._ask("POST", f"/actors/{NAME}/turn", {"epoch": turn.epoch, "proceed": not acted})
+        self._clock.ask("POST", f"/actors/{NAME}/turn", {"epoch": turn.epoch, "proceed": not acted})
 
     @property
     def is_away(self) -> bool:
@@ -84,16 +83,16 @@ class Actor:
         """Let time go on without us up to a moment: nobody asks us about each jump."""
         self.stop_at(moment)
         self._away, self._stood = -1, 0
-        self._ask("DELETE", f"/actors/{NAME}")
+        self._clock.ask("DELETE", f"/actors/{NAME}")
 
     def _returns(self, patience: float) -> bool:
         """Wait for the moment, or until time stands still for long: somebody is busy, or nothing is due any more."""
-        seen = self._ask("GET", f"/actors/{NAME}/turn?wait={patience}")
+        seen = self._clock.ask("GET", f"/actors/{NAME}/turn?wait={patience}")
         self._stood = self._stood + 1 if seen["epoch"] == self._away else 0
         self._away = seen["epoch"]
         if self._stood < PATIENCE and self._stop_at is not None and _moment(seen["now"]) < self._stop_at:
             return False
-        self._ask("PUT", f"/actors/{NAME}?lease={LEASE}")
+        self._clock.ask("PUT", f"/actors/{NAME}?lease={LEASE}")
         self._away = None
         self.stop_at(None)
         return True
@@ -102,12 +101,7 @@ class Actor:
         """Let no jump pass a moment."""
         if moment != self._stop_at:
             self._stop_at = moment
-            self._ask("POST", "", {"until": moment and moment.isoformat()})
-
-    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        answer = self._http.request(method, self._url + path, json=body)
-        answer.raise_for_status()
-        return dict(answer.json()) if answer.content else {}
+            self._clock.ask("POST", "", {"until": moment and moment.isoformat()})
 
 
 def _moment(text: str) -> datetime:

@@ -10,11 +10,13 @@ TELLING = ("AZFERRY_CHANNEL", "AZFERRY_TELL", "AZFERRY_ADDRESS", "AZFERRY_WEBHOO
 CHOSEN = (*TELLING, "AZFERRY_RECORD_CONTAINER")
 # Timers that look every few minutes after what was lost, and keep what there is: where nothing is lost they only cost time.
 CARETAKERS = ("tend_everything", "keep_record", "back_up_when_due")
+# What looks at queues all the time: where plans come otherwise, and nobody is told of anything, nothing is in them.
+QUEUES = ("take_message", "tell_people")
 
 
-def without(timers: Sequence[str]) -> dict[str, str]:
-    """Give the settings that keep timers of the app from being run."""
-    return {f"AzureWebJobs.{timer}.Disabled": "true" for timer in timers}
+def without(functions: Sequence[str]) -> dict[str, str]:
+    """Give the settings that keep functions of the app from being run."""
+    return {f"AzureWebJobs.{function}.Disabled": "true" for function in functions}
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,14 @@ class Stack:
         *,
         on_disk: bool = False,
         settings: Mapping[str, str] = NO_SETTINGS,
+        storage: str = "",
     ) -> None:
-        """Keep how it is to be started; nothing runs yet. `on_disk` = what parts hold outlives them, and is slower."""
+        """Keep how it is to be started; nothing runs yet. `on_disk` = what parts hold outlives them, and is slower.
+
+        `storage` = the connection string of storage that runs already; without one the stack has an Azurite of its own.
+        """
         self._settings = settings
+        self._storage = storage
         self.folder = folder
         self._on_disk = on_disk
         self._host_options = host_options
@@ -76,12 +81,12 @@ class Stack:
         self._commands = commands.stand_ins(ports, self._clock, kept if self._on_disk else None)
         self._start("simulator")
         self._start("aws")
-        storage = self._start_azurite(azurite.ANY_PORTS)
+        storage = self._storage or self._start_azurite(azurite.ANY_PORTS).connection_string
         self._parts["simulator"].await_ready()  # SSM asks the clock when it starts
         self._start("ssm")
         for name in ports:
             self._parts[name].await_ready()
-        self._places = Places(storage.connection_string, *commands.urls(ports).values())
+        self._places = Places(storage, *commands.urls(ports).values())
         self.start_host()
 
     def start_host(self) -> None:
@@ -147,12 +152,14 @@ def running(
     *,
     on_disk: bool = False,
     settings: Mapping[str, str] = NO_SETTINGS,
+    storage: str = "",
 ) -> Iterator[Stack]:
     """Run the stack for the length of a `with` block.
 
-    `host_options` are those of `python -m local.host`, `settings` are added to those of the app.
+    `host_options` are those of `python -m local.host`, `settings` are added to those of the app, `storage` is storage that
+    runs already.
     """
-    stack = Stack(folder, clock, host_options, on_disk=on_disk, settings=settings)
+    stack = Stack(folder, clock, host_options, on_disk=on_disk, settings=settings, storage=storage)
     try:
         stack.start()
         yield stack

@@ -92,14 +92,18 @@ def _properties(name: str, value: object, plain: object) -> dict[str, Any]:
 
 def _split(name: str, text: str) -> dict[str, Any]:
     """Spread a text over as many columns as it needs."""
+    if len(text) <= CHUNK:
+        return {name: text}
     return {
         f"{name}__{number}" if number else name: text[start : start + CHUNK]
-        for number, start in enumerate(range(0, max(len(text), 1), CHUNK))
+        for number, start in enumerate(range(0, len(text), CHUNK))
     }
 
 
 def _join(name: str, entity: Entity) -> str:
     """Put a split text together again."""
+    if f"{name}__1" not in entity:  # nearly all
+        return str(entity[name])
     parts = [entity[name]]
     for number in count(1):
         part = entity.get(f"{name}__{number}")
@@ -120,4 +124,6 @@ def _plain(value: Any) -> Any:
 
 def _size(value: Any) -> int:
     """Give the bytes that a name or value takes, as the service counts them."""
-    return len(value.encode("utf-16-le")) if isinstance(value, str) else 8
+    if not isinstance(value, str):
+        return 8
+    return 2 * len(value) if value.isascii() else len(value.encode("utf-16-le"))

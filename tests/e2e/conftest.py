@@ -1,12 +1,17 @@
 """One stack for each module of end-to-end tests."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
+from local.azurite import Azurite
 from local.stack import part
+from local.stack.guard import Guard
+from local.stack.part import free_port
 from tests import prefork
-from tests.e2e.stack_harness import FEW, StackHarness, field_in, world
+from tests.e2e.stack_harness import FEW, NOTHING_QUEUED, QUICK, StackHarness, field_in, world
+from tests.storage_in_process.server import SERVICES
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,9 +22,33 @@ def forked_parts() -> Iterator[None]:
     part.launch = started
 
 
+@pytest.fixture(scope="session")
+def fresh_accounts(forked_parts: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[str]]:
+    """Connection strings of storage for stacks whose tests are not about storage: one process, an account for each of them."""
+    ports, guard = {service: free_port() for service in SERVICES}, Guard()
+    listens = [word for service, port in ports.items() for word in (f"--{service}", str(port))]
+    server = part.start(
+        "storage", ["tests.storage_in_process.server", *listens], tmp_path_factory.mktemp("storage"), guard
+    )
+    server.await_ready()
+    storage = Azurite(server.pid, *ports.values())
+    yield (storage.connection_of(f"stack{number}") for number in itertools.count(1))
+    server.stop()
+    guard.close()
+
+
 @pytest.fixture(scope="module")
 def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackHarness]:
-    """A module that needs more machines than a few says so in `IN_THE_WORLD`, other settings of the app in `SETTINGS`."""
-    machines, settings = getattr(request.module, "IN_THE_WORLD", FEW), getattr(request.module, "SETTINGS", {})
-    with field_in(tmp_path_factory.mktemp("stack"), world(machines), settings) as running:
+    """A module whose world is another one makes it in `around`, or says in `IN_THE_WORLD` how many machines it needs.
+
+    `SETTINGS` are further ones of the app. Who says `ON_AZURITE` has storage as people have it, and its queues; who says
+    `AS_RECORDED` waits as long for Azure as people do.
+    """
+    module = request.module
+    made = module.around() if hasattr(module, "around") else world(getattr(module, "IN_THE_WORLD", FEW))
+    settings, storage = getattr(module, "SETTINGS", {}), ""
+    if not getattr(module, "ON_AZURITE", False):
+        settings, storage = settings | NOTHING_QUEUED, next(request.getfixturevalue("fresh_accounts"))
+    with field_in(tmp_path_factory.mktemp("stack"), made, settings, storage) as running:
+        running.jobs_take(1 if getattr(module, "AS_RECORDED", False) else QUICK)
         yield running

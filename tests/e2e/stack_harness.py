@@ -5,14 +5,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from local.stack.actor import Actor
 from local.stack.api_client import Decision, Door, Picture
-from local.stack.environment import CARETAKERS, without
+from local.stack.environment import CARETAKERS, QUEUES, without
 from local.stack.migrate import Scene, lend, register
 from local.stack.rehearsal import Rehearsal
 from local.stack.scripted_operators import People
@@ -23,6 +25,8 @@ from tests.clouds import SUBSCRIPTION, target
 
 BY = "tester"
 UNATTENDED = without(CARETAKERS)  # for roads with days of waiting, in which nothing is lost
+NOTHING_QUEUED = without(QUEUES)  # for stacks to whose queues nobody writes: they are not polled
+QUICK = 0.1  # of the time that jobs of Site Recovery take: who waits for them looks a few times all the same
 MACHINES = tuple(f"m{number}" for number in range(1, 61))  # of which a world has the first few
 FEW = 12
 TARGET = target(vault={"name": "rsv-ferry", "resourceGroup": "rg-ferry", "create": True})
@@ -105,6 +109,31 @@ def plan(name: str, *waves: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**parts, "limits": {"failureTolerance": "100%"}, **more, "waves": list(waves)}
 
 
+class Seldom(Rehearsal):
+    """Looks at most once a virtual minute: looking at each step of the clock took a sixth of what a host does."""
+
+    _next: datetime | None = None  # look
+    _stop: datetime | None = None  # somebody acts then
+
+    def _is_worth_a_look(self, actor: Actor, now: datetime) -> bool:
+        """Tell whether it is time to; else no jump passes the moment at which it is."""
+        due = min((each for each in (self._next, self._stop) if each is not None), default=now)
+        if now < due:
+            actor.stop_at(due)
+            return False
+        self._next = now + timedelta(minutes=1)
+        return True
+
+    def _next_stop(self, picture: Picture, now: datetime) -> datetime | None:
+        self._stop = super()._next_stop(picture, now)
+        return self._stop
+
+    def _without_turn(self, actor: Actor, migration: str) -> Picture | None:
+        """See only whether it has ended, behind which nobody has a turn: what is half done is not looked at."""
+        ended = self._people.door.glance(migration).ended
+        return self._look(migration, actor.now())[0] if ended else None
+
+
 class StackHarness:
     """The stack, its world and its people."""
 
@@ -153,7 +182,7 @@ class StackHarness:
         until: Callable[[Picture], bool] = lambda picture: picture.ended,
     ) -> Picture:
         """Let the migration go on; other gates than those of `releases` are released after ten minutes."""
-        return Rehearsal(self.stack, self.people(migration, *releases)).play(migration, until)
+        return Seldom(self.stack, self.people(migration, *releases)).play(migration, until)
 
     def people(self, migration: str, *releases: Release) -> People:
         """The people who stand at the gates of a migration."""
@@ -163,6 +192,10 @@ class StackHarness:
     def fault(self, kind: str, **more: Any) -> str:
         """Order a fault of the simulator; give its id."""
         return str(self.control.post("faults", json={"kind": kind, **more}).raise_for_status().json()["id"])
+
+    def jobs_take(self, factor: float, **seconds: float) -> None:
+        """Let all that takes its time in Azure take so much of it, and some steps so many seconds (of which this is taken, too)."""
+        self.control.patch("durations", json={"factor": factor, "seconds": seconds}).raise_for_status()
 
     def mend(self, fault: str) -> None:
         """Take a fault of the simulator away."""
@@ -234,10 +267,10 @@ class StackHarness:
 
 @contextmanager
 def field_in(
-    folder: Path, around: World | None = None, settings: Mapping[str, str] = NO_SETTINGS
+    folder: Path, around: World | None = None, settings: Mapping[str, str] = NO_SETTINGS, storage: str = ""
 ) -> Iterator[StackHarness]:
-    """Run a stack with a world in it: the usual one unless another is given."""
-    with running(folder, host_options=["--early-timers"], settings=settings) as stack:
+    """Run a stack with a world in it: the usual one unless another is given; with an Azurite, unless storage is given."""
+    with running(folder, host_options=["--early-timers"], settings=settings, storage=storage) as stack:
         made = StackHarness(stack, around or world())
         try:
             yield made

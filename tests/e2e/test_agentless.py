@@ -7,11 +7,12 @@ from shared.ids import protected_item_name
 from shared.roads.table import row_of
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import UNATTENDED, field_in, nobody, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, nobody, states, waits_at, wave
 from tests.e2e.test_kills import NEVER_BEGUN
 from tests.e2e.troubles import QUOTA
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 NAMES = tuple(f"vm{number}" for number in range(1, 9))
 ITEM = "*/replicationMigrationItems"
@@ -23,7 +24,7 @@ WAITING = {"test": "skip", "cutover": "manual"}
 FAULTS = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}, "drop-before": {}, "drop-after": {}}
 
 
-def vcenter_world():
+def around():
     """A vCenter with a few machines, and Azure Migrate's appliance."""
     document = fields.world(0).model_dump(mode="json", by_alias=True)
     disks = [{"sizeGb": 40, "usedGb": 2}, {"sizeGb": 20, "usedGb": 1}]
@@ -51,12 +52,6 @@ def without_agents(name, *waves, **more):
 def named(*names):
     """Machines of a plan, by the names that vCenter shows."""
     return [{"name": name, "source": {"name": name}} for name in names]
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), vcenter_world(), UNATTENDED) as running:
-        yield running
 
 
 def taken(field, verb, migration, *names):

@@ -8,11 +8,12 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import SUBSCRIPTION, TARGET, UNATTENDED, field_in, nobody, states, waits_at, wave
+from tests.e2e.stack_harness import SUBSCRIPTION, TARGET, UNATTENDED, nobody, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 FROM = "northeurope"
 VMS = tuple(f"vm{number}" for number in range(1, 10))
@@ -24,7 +25,7 @@ ON_A_SERVER = {
 }
 
 
-def azure_world():
+def around():
     """The usual target, and small VMs in another region with their cache account beside them."""
     document = fields.world().model_dump(mode="json", by_alias=True)
     document["azure"]["accounts"] = [{"name": "stcache", "group": "rg-source", "location": FROM}]
@@ -51,12 +52,6 @@ def between(name, *waves, **more):
 def vm(name, **more):
     """A machine of such a plan."""
     return {"name": name, "source": {"name": name}, **more}
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), azure_world(), UNATTENDED) as running:
-        yield running
 
 
 def power(field, name):

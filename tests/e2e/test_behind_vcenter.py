@@ -6,10 +6,11 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import field_in, states, wave
+from tests.e2e.stack_harness import states, wave
 from tests.e2e.test_kills import BEGINNINGS
 
 pytestmark = pytest.mark.timeout(600)
+AS_RECORDED = True
 
 SERVER = "ferry-config1"
 NAMES = ("vm1", "vm2", "vm3", "vm4")
@@ -18,7 +19,7 @@ DIFFERENT = {"vcenter-asked", "failover-submitted"}  # what no other road does, 
 FAULTS = {"throttle": {"retryAfter": 60}, "server-error": {"status": 503}, "drop-before": {}, "drop-after": {}}
 
 
-def vcenter_world():
+def around():
     """A vCenter with a few small machines, and a configuration server that keeps the accounts."""
     document = fields.world(0).model_dump(mode="json", by_alias=True)
     small = {"vcenter": "vc.corp.local", "disks": [{"sizeGb": 60, "usedGb": 2}], "bootSeconds": 30}
@@ -44,12 +45,6 @@ def behind(name, *machines, **more):
         "acknowledge": [{"concern": "replication-mode-retired", "reason": "these are its last machines"}],
         "waves": [wave("one", *listed, **more)],
     }
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), vcenter_world()) as running:
-        yield running
 
 
 def done_once(field, migration, *machines):

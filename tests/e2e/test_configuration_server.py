@@ -6,11 +6,12 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import UNATTENDED, field_in, nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, nobody, plan, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 SERVER = "ferry-config1"
 # Where this road does what cannot be repeated and other roads do not; the soak test kills in every phase.
@@ -25,7 +26,7 @@ FAULTS = {
 }
 
 
-def classic_world():
+def around():
     """The usual world with a configuration server in the place of the appliance."""
     document = fields.world().model_dump(mode="json", by_alias=True)
     aws = document["aws"]
@@ -44,12 +45,6 @@ def classic(name, *waves, **more):
     }
     known = [{"concern": "replication-mode-retired", "reason": "these are its last machines"}]
     return plan(name, *waves, replication=replication, acknowledge=known, **more)
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), classic_world(), UNATTENDED) as running:
-        yield running
 
 
 def added(field):

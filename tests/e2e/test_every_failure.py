@@ -6,6 +6,7 @@ from tests.e2e.stack_harness import nobody, plan, states, target, waits_at, wave
 from tests.e2e.troubles import REFUSAL, SOURCE_SERVES, Night, is_told, words_of_job
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+AS_RECORDED = True
 
 IN_THE_WORLD = 20
 FAILED, FINALIZED, DECOMMISSIONED = "Failed", "Finalized", "Decommissioned"

@@ -35,8 +35,8 @@ def from_hosts(name, machine):
     ("made", "exercised", "first", "second"),
     [
         (world, from_aws, "m1", "m3"),
-        (regions.azure_world, between_regions, "vm1", "vm3"),
-        (hosts.hosted_world, from_hosts, "m1", "m3"),
+        (regions.around, between_regions, "vm1", "vm3"),
+        (hosts.around, from_hosts, "m1", "m3"),
     ],
     ids=["aws", "regions", "hyperv"],
 )

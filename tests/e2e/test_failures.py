@@ -5,10 +5,11 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from tests.e2e.stack_harness import plan, states, target, wave
+from tests.e2e.stack_harness import UNATTENDED, plan, states, target, wave
 from tests.e2e.troubles import Night, is_told
 
 pytestmark = pytest.mark.timeout(300)
+SETTINGS = UNATTENDED
 
 IN_THE_WORLD = 20
 FINALIZED, FAILED = "Finalized", "Failed"

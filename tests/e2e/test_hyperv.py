@@ -6,10 +6,11 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import UNATTENDED, field_in, nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import UNATTENDED, nobody, plan, states, waits_at, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 SITE, HOSTS = "hq", ("hv1.corp.example", "hv2.corp.example")
 NOT_WALKED = {"open-security-groups-began", "check-connectivity-began", "install-agent-began"}
@@ -19,7 +20,7 @@ PLAN_RUN = "*/replicationRecoveryPlans/plannedFailover/action"
 FAILOVER = "*/replicationProtectedItems/plannedFailover/action"
 
 
-def hosted_world():
+def around():
     """The usual Azure, and a few machines on two hosts."""
     machines = [
         {
@@ -41,12 +42,6 @@ def hosted(name, *names, **more):
     machines = [{"name": each, "source": {"name": each.upper()}} for each in names]
     source = {"hyperv": {"site": SITE, "hosts": list(HOSTS)}}
     return plan(name, wave("one", *machines, **more), scenario="hyperv-to-azure", source=source)
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), hosted_world(), UNATTENDED) as running:
-        yield running
 
 
 def runs(field, name):

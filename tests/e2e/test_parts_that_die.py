@@ -12,7 +12,7 @@ from local.stack.run import ENDED, look_after
 from local.stack.stack import running
 from shared.ids import protected_item_name
 from tests.e2e.killing import happened, ledger_of
-from tests.e2e.stack_harness import StackHarness, plan, states, wave, world
+from tests.e2e.stack_harness import QUICK, StackHarness, plan, states, wave, world
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -39,6 +39,7 @@ def test_every_part_that_is_killed_is_started_again_with_what_it_held_and_the_mi
     screen = io.StringIO()
     with running(tmp_path, on_disk=True) as stack:
         field = StackHarness(stack, world(2))
+        field.jobs_take(QUICK)
         migration = field.start(plan("mended", wave("only", "m1", cutover={"mode": "machine"})))
         with ledger_of(field, monkeypatch):
             picture = play_and_kill(field, migration, Console(file=screen, width=200))
@@ -55,15 +56,14 @@ def test_every_part_that_is_killed_is_started_again_with_what_it_held_and_the_mi
 
 
 def play_and_kill(field, migration, console):
-    """Play the migration to its end; kill each part when its moment has come, and look after the stack."""
+    """Play the migration to its end; kill each part when its moment has come, one after the other, and look after the stack."""
     rehearsal, moments = Rehearsal(field.stack, field.people(migration)), [(p, happened(m)) for p, m in KILLED]
     with Actor(field.stack.places.clock) as actor:
         while True:
-            for part, come in moments:
-                if come(migration):
-                    field.stack.part(part).kill()
-                    look_after(field.stack, console)
-                    rehearsal.forget()
+            if moments and moments[0][1](migration):
+                field.stack.part(moments.pop(0)[0]).kill()
+                look_after(field.stack, console)
+                rehearsal.forget()
             try:
                 picture = rehearsal.step(actor, migration, 0.02)
             except Failing:

@@ -18,6 +18,7 @@ from shared.decisions.people import played
 from tests.e2e.stack_harness import nobody, plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
+ON_AZURITE = True
 
 GATES = {"test": "skip", "cutover": "manual", "fourEyes": True}
 

@@ -6,10 +6,11 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import UNATTENDED, field_in, plan, states, target, wave
+from tests.e2e.stack_harness import UNATTENDED, plan, states, target, wave
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
 pytestmark = pytest.mark.timeout(600)
+SETTINGS = UNATTENDED
 
 FINALIZED = "Finalized"
 FAIL_OVER = "*/replicationProtectedItems/unplannedFailover/action"
@@ -18,7 +19,7 @@ BY_HAND = {"agent": {"install": "manual"}}
 SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
 
 
-def premises_world():
+def around():
     """VMs v1 to v6, of which vCenter cannot shut v2 down, and servers s1 to s5 without an agent."""
     document = fields.world(1).model_dump(mode="json", by_alias=True)
     small = {"disks": [{"sizeGb": 60, "usedGb": 2}], "bootSeconds": 30}
@@ -27,12 +28,6 @@ def premises_world():
     servers = [{"name": f"s{n}", "ip": f"10.5.2.{n}", **small} for n in range(1, 6)]
     document["premises"] = {"server": {"name": "ferry-appliance"}, "machines": [*vms, *servers]}
     return World.model_validate(document | {"aws": {}})
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), premises_world(), UNATTENDED) as running:
-        yield running
 
 
 def named(*names, **more):

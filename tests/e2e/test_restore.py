@@ -18,7 +18,7 @@ from shared.record.place import content_of
 from shared.settings import settings
 from shared.storage import tables
 from tests.e2e.killing import happened, ledger_of
-from tests.e2e.stack_harness import field_in, plan, states, wave, world
+from tests.e2e.stack_harness import QUICK, field_in, plan, states, wave, world
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -49,6 +49,7 @@ def lose_everything(storage):
 def test_a_migration_goes_on_from_a_backup_and_does_nothing_twice(tmp_path, monkeypatch):
     monkeypatch.setenv("AZFERRY_RECORD_CONTAINER", "azferry-record")
     with field_in(tmp_path, world(2)) as field:
+        field.jobs_take(QUICK)
         migration = field.start(plan("restored", wave("only", "m1", cutover={"mode": "machine"})))
         with ledger_of(field, monkeypatch):
             monkeypatch.setenv("AZFERRY_CLOCK_URL", field.stack.places.clock)

@@ -1,16 +1,22 @@
 """The whole road from EC2 to Azure, through the product's own doors."""
 
+import json
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.queue import QueueClient
 
 from shared.reconciliation import heartbeats
 from shared.reconciliation.partitions import name_of
 from tests.e2e.killing import ledger_of
-from tests.e2e.stack_harness import Decision, nobody, plan, states, waits_at, wave
+from tests.e2e.stack_harness import Decision, StackHarness, nobody, plan, states, waits_at, wave
 
 pytestmark = pytest.mark.timeout(300)
+AS_RECORDED = True
+ON_AZURITE = True
 
 FINALIZED = "Finalized"
 LATELY = timedelta(minutes=15)
@@ -63,3 +69,19 @@ def test_a_rejected_machine_stays_where_it_is_and_a_retry_asks_again(field):
     assert field.power("m6") == {"m6": "running"}
     field.door.command(migration, "retry")
     assert states(field.play(migration)) == {"m6": FINALIZED}
+
+
+def put(field: StackHarness, text: str) -> None:
+    with QueueClient.from_connection_string(field.stack.places.storage, "migration-requests") as queue:
+        with suppress(ResourceExistsError):  # in Azure the deployment makes it
+            queue.create_queue()
+        queue.send_message(text)
+
+
+def test_a_plan_in_a_message_is_started_once_however_often_it_comes(field):
+    wanted = json.dumps(plan("queued", wave("one", "m7", gates={"test": "skip", "cutover": "auto"})))
+    put(field, wanted)
+    put(field, wanted)
+    picture = field.play(field.first("queued"))
+    assert states(picture) == {"m7": "Finalized"}
+    assert field.all_of("queued") == [picture.migration.id]

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from tests.e2e.stack_harness import plan, wave
+from tests.e2e.stack_harness import UNATTENDED, plan, wave
 
 pytestmark = pytest.mark.timeout(300)
+SETTINGS = UNATTENDED
 
 SCRIPTS = {"stopServices": "systemctl stop shop", "startServices": "systemctl start shop"}
 WAYS = {  # machine: how its script ends, and what is said of it

@@ -6,10 +6,11 @@ from local.world.model import World
 from shared.ids import protected_item_name
 from tests.e2e import stack_harness as fields
 from tests.e2e.killing import first_of_each, ledger_of, play
-from tests.e2e.stack_harness import field_in, nobody, plan, states, wave
+from tests.e2e.stack_harness import nobody, plan, states, wave
 from tests.e2e.test_hyperv import runs
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
+AS_RECORDED = True
 
 SERVER, CLOUDS = "vmm1.corp.example", ("Gold", "Silver")
 ACCOUNT = (
@@ -24,7 +25,7 @@ CANCEL = "*/failoverCancel/action"
 DIFFERENT = {"register-appliance-began", "set-replication-policy-began", "enable-replication-began", "fail-over-began"}
 
 
-def clouds_world():
+def around():
     """The usual Azure, and a VMM server with two clouds and a few machines in them."""
     machines = [
         {
@@ -49,12 +50,6 @@ def clouds(name, *names, **more):
     vmm = {"server": SERVER, "clouds": list(CLOUDS), "networks": {"Prod": "vnet-prod"}, "storage": {"Fast": ACCOUNT}}
     parts = {"scenario": "hyperv-to-azure", "source": {"hyperv": {"vmm": vmm}}, "target": fields.target(f"rsv-{name}")}
     return plan(name, wave("one", *machines, **more), **parts)
-
-
-@pytest.fixture(scope="module")
-def field(tmp_path_factory):
-    with field_in(tmp_path_factory.mktemp("stack"), clouds_world()) as running:
-        yield running
 
 
 def mapped(field, vault):

@@ -1,5 +1,7 @@
 """Machines that wait for a window, for people or for each other: their copies are looked at, and no neighbour costs them their window."""
 
+from datetime import datetime, timedelta
+
 import httpx
 import pytest
 
@@ -11,6 +13,7 @@ SETTINGS = UNATTENDED
 STRAIGHT = {"test": "skip", "cutover": "auto"}
 ASKED = {"test": "skip", "cutover": "manual"}
 FINALIZED = "Finalized"
+OPENS = 30  # hours: more than a day from when the silence is told
 
 
 def unprotect(field, name):
@@ -35,7 +38,7 @@ def all_wait(many):
 
 
 def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_its_own(field):
-    windows = [{"start": start, "length": "PT2H"} for start in ("+PT4H", "+PT9H")]
+    windows = [{"start": start, "length": "PT2H"} for start in ("+PT4H", "+PT7H")]
     stall = field.fault("stalled-replication", match="m3", times=None)
     late = wave("one", "m1", "m2", "m3", gates=STRAIGHT, cutover={"mode": "machine", "windows": windows})
     migration = field.start(plan("alone", late))
@@ -65,7 +68,7 @@ def test_without_a_gate_those_that_are_ready_go_in_their_window_and_the_last_in_
 
 
 def test_an_appliance_that_falls_silent_is_told_a_day_before_the_window_and_costs_nobody_the_window(field):
-    windows = [{"start": "+PT40H", "length": "PT4H"}]
+    windows = [{"start": f"+PT{OPENS}H", "length": "PT4H"}]
     waiting = wave("one", "m4", "m5", gates=STRAIGHT, cutover={"mode": "machine", "windows": windows})
     migration = field.start(plan("silent", waiting))
     field.play(migration, until=lambda picture: set(states(picture).values()) == {"ReadyForCutover"})
@@ -82,6 +85,7 @@ def test_an_appliance_that_falls_silent_is_told_a_day_before_the_window_and_cost
         ]
         assert f"{name} could not be cut over now: too far behind: its copy lags" in late["text"]
         assert f"{name} could not be cut over now: critical health" in silent["text"]
+        assert datetime.fromisoformat(silent["at"]) <= seen.migration.started_at + timedelta(hours=OPENS - 24)
 
     for each in silence:
         field.mend(each)

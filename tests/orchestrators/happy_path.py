@@ -120,18 +120,20 @@ AT_ONCE: dict[Any, Any] = {
 }
 
 
+@cache
+def _usual() -> Mapping[str, Any]:
+    """What activities reply of which nothing special is wanted."""
+    activities = [each for each in vars(contracts).values() if isinstance(each, contracts.Activity)]
+    replies = {activity.name: says(AT_ONCE.get(activity.gives)) for activity in activities}
+    return replies | {
+        activity.name: says(Submitted(job=f"job-{activity.name}", patience=600))
+        for activity in activities
+        if activity.gives is Submitted
+    }
+
+
 def happy_stage(*members: Member, **overrides: Any) -> Stage:
     """Give a stage for one wave with these machines."""
-    replies: dict[str, Any] = {
-        activity.name: says(AT_ONCE.get(activity.gives))
-        for activity in vars(contracts).values()
-        if isinstance(activity, contracts.Activity)
-    }
-    submits = {
-        activity.name: says(Submitted(job=f"job-{activity.name}", patience=600))
-        for activity in vars(contracts).values()
-        if isinstance(activity, contracts.Activity) and activity.gives is Submitted
-    }
     special = {
         "begin_round": says(Waves(phases=("assess",), roads=(RoadWalk(phases=PREPARATION, waves=("shop",)),))),
         "list_members": says(Members(members=members, prepare=PREPARE, land=LAND)),
@@ -157,7 +159,7 @@ def happy_stage(*members: Member, **overrides: Any) -> Stage:
         "read_vault": says(WatcherTick()),
         "judge_verification": says(VerificationOutlook()),
     }
-    acts = replies | submits | special | overrides
+    acts = {**_usual(), **special, **overrides}
     return Stage(children=bodies(), **{name: entering(act, acts["enter"]) for name, act in acts.items()})
 
 

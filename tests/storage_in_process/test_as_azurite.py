@@ -1,4 +1,4 @@
-"""The storage within the process answers as Azurite does: the same scene is played on both."""
+"""The storage within the process answers as Azurite does, over sockets too: the same scene is played on all."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +10,9 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError
 from azure.data.tables import EdmType, EntityProperty, TableClient, TableServiceClient, UpdateMode
 from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.queue import QueueClient
 
+from tests.storage_in_process.server import served
 from tests.storage_in_process.service import CONNECTION, Storage
 
 Act = Callable[[], Any]
@@ -39,10 +41,16 @@ def outcome(act: Act) -> str:
         return f"{type(refused).__name__} {about}"
 
 
-@pytest.fixture(params=["azurite", "in process"])
+@pytest.fixture(scope="module")
+def over_sockets() -> Iterator[str]:
+    with served() as storage:
+        yield storage.connection_of("ours")
+
+
+@pytest.fixture(params=["azurite", "in process", "over sockets"])
 def connection(request: pytest.FixtureRequest) -> str:
-    if request.param == "azurite":
-        return str(request.getfixturevalue("storage"))
+    if request.param != "in process":
+        return str(request.getfixturevalue("storage" if request.param == "azurite" else "over_sockets"))
     storage: Storage = request.getfixturevalue("storage_in_process")
     storage.empty()
     return CONNECTION
@@ -188,3 +196,14 @@ def test_a_container_is_made_once_and_must_be_there(connection: str, unique: str
         assert "ResourceExistsError [409, 'ContainerAlreadyExists', None]" == outcome(container.create_container)
         missing = "ResourceNotFoundError [404, 'ContainerNotFound', None]"
         assert missing == outcome(lambda: list(other.list_blob_names())) == outcome(lambda: other.upload_blob("x", b""))
+
+
+def test_each_account_has_its_own_and_queues_are_not_there() -> None:
+    with served() as storage:
+        with TableServiceClient.from_connection_string(storage.connection_of("first")) as service:
+            service.create_table("rows")
+        with TableServiceClient.from_connection_string(storage.connection_of("second")) as service:
+            assert [] == list(service.list_tables())
+        with QueueClient.from_connection_string(storage.connection_of("first"), "q") as queue:
+            assert "ResourceNotFoundError [404, 'QueueNotFound', None]" == outcome(queue.get_queue_properties)
+            assert outcome(queue.create_queue).startswith("HttpResponseError [501")

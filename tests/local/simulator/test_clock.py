@@ -81,10 +81,23 @@ def test_an_actor_is_asked_before_each_jump(http: httpx.Client) -> None:
     host = threading.Thread(target=lambda: answers.append(idle(http, at("05:30:00"), 0)))
     host.start()
     turn = http.get("/control/clock/actors/person/turn", params={"wait": 1}).json()
-    assert turn == {"proposed": at("05:30:00"), "epoch": 0, "now": START}
+    assert turn == {"proposed": at("05:30:00"), "still": False, "epoch": 0, "now": START}
     http.post("/control/clock/actors/person/turn", json={"epoch": 0, "proceed": True})
     host.join()
     assert answers[0]["now"] == at("05:30:00")
+
+
+def test_an_actor_has_its_turn_where_all_stand_still_at_the_moment_that_it_named(http: httpx.Client) -> None:
+    http.put("/control/clock/actors/person", params={"lease": 30})
+    http.post("/control/clock", json={"until": at("05:10:00")})
+    for epoch, turn in ((0, (at("05:10:00"), False)), (1, (None, True))):
+        host = threading.Thread(target=idle, args=(http, at("05:30:00"), epoch))
+        host.start()
+        seen = http.get("/control/clock/actors/person/turn", params={"wait": 5}).json()
+        assert (seen["proposed"], seen["still"]) == turn
+        http.post("/control/clock/actors/person/turn", json={"epoch": epoch, "proceed": True})
+        host.join()
+    assert http.post("/control/clock", json={"until": None}).json()["now"] == at("05:30:00")
 
 
 def test_an_actor_that_acted_drops_the_idle_reports(http: httpx.Client) -> None:

@@ -9,6 +9,7 @@ import json
 import shlex
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import cache
 from importlib import import_module
 from itertools import count
 from types import SimpleNamespace
@@ -40,6 +41,7 @@ from shared.states import ASIDE, GIVEN_UP, TERMINAL, MachineState, MigrationStat
 from tests.activities.migration_harness import ACTIVITIES, BODY, SERVED, WITH_CLIENT, plan_of
 from tests.gate_answers import spoken
 from tests.orchestrators.happy_path import bodies, happy_stage
+from tests.play import Stage
 from tests.storage_in_memory import Died, Tables
 
 S = MachineState
@@ -70,6 +72,12 @@ def plan() -> Plan:
     second = {**document["waves"][0], "name": "two", "gates": gated, "cutover": {"windows": [WINDOW]}, "machines": [c]}
     finish = {"decommission": {"mode": "terminate", "grace": "P1D", "keepImage": False}}
     return Plan.model_validate(document | {"waves": [first, second], "finish": finish})
+
+
+@cache
+def usual_acts() -> dict[str, Callable[[Any], Any]]:
+    """What activities answer when all goes well."""
+    return happy_stage()._acts  # noqa: SLF001 - a stage is made for nothing else here
 
 
 class Fleet:
@@ -125,7 +133,7 @@ class Fleet:
         return found.replace(prepare=tuple(phase for phase in found.prepare if phase in WALKED))
 
     def _failing(self, where: str, act: str) -> Callable[[dict[str, Any]], Any]:
-        usual = happy_stage()._acts[act]  # noqa: SLF001 - what it answers when all goes well
+        usual = usual_acts()[act]
 
         def answer(wire: dict[str, Any]) -> Any:
             if where == "fail_over":
@@ -340,7 +348,7 @@ class Fleet:
     def _tried(self, line: str) -> Problem | None:
         """Type a command without leaving a trace of it."""
         kept = {name: dict(rows) for name, rows in self.storage.rows.items()}
-        stage, self.stage = self.stage, happy_stage()
+        stage, self.stage = self.stage, Stage(children=self.bodies, **usual_acts())
         self.stage.now = stage.now
         self.stage.instances = dict.fromkeys(stage.instances, next(iter(stage.instances.values())))
         try:

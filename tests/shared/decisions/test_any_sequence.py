@@ -17,7 +17,7 @@ from activities.flow.wait_rows import later_than
 from activities.flow.window_admission import Held
 from shared.settings import settings as app_settings
 from tests.shared.decisions.fleet import ADA, BOB, FAILING, NAMES, Fleet
-from tests.storage_in_memory import Tables
+from tests.storage_in_memory import Tables, read_once
 
 SOME = st.lists(st.booleans(), min_size=3, max_size=3).map(lambda mask: tuple(compress(NAMES, mask)))
 PHASES = ("accept_test_vm", "await_window", "verify", "decommission_source")
@@ -83,6 +83,7 @@ class Sequence(RuleBasedStateMachine):
 def in_memory(monkeypatch) -> Iterator[Tables]:
     storage = Tables()
     monkeypatch.setattr("shared.storage.rows.table", storage.table)
+    monkeypatch.setattr("shared.storage.rows.from_entity", read_once)
     monkeypatch.setattr("shared.storage.blobs.container", storage.container)
     # what asks a cloud: nobody removes an item, and the target takes everybody
     monkeypatch.setattr("activities.flow.waves.unprotected", lambda *_: frozenset())
