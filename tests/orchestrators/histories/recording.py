@@ -94,7 +94,8 @@ def play(field: StackHarness) -> None:
     """Walk the whole road with gates that people answer, and as recovery plans; then take a machine back."""
     manual = {"test": "manual", "cutover": "manual"}
     second = wave("second", "m2", protectTarget=PROTECTED)
-    field.play(field.start(plan("arriving", wave("first", "m1", gates=manual), second)))
+    own = {"targetScripts": [{"name": "dns", "when": "both", "script": "exit 0"}], "verify": [{"command": "true"}]}
+    field.play(field.start(plan("arriving", wave("first", "m1", gates=manual, **own), second)))
     planned = {"mode": "recoveryPlan"}
     together = wave("one", "m4", "m5", test=planned, cutover=planned | {"actions": [LOOK]})
     field.play(field.start(plan("together", together)))

@@ -26,7 +26,9 @@ from .run_command import GIVES_UP, kept, outcome_of
 
 COMMAND = Kind("Microsoft.Compute", ("virtualMachines", "runCommands"))
 MOST = 25
-_LIMIT = re.compile(r"\btimeout -k \d+ (\d+)$|WaitForExit\((\d+)\)", re.MULTILINE)  # of the app's own wrapper
+_LIMIT = re.compile(
+    r"\btimeout -k \d+ (\d+)$|if \(\$process\.WaitForExit\((\d+)\)\)", re.MULTILINE
+)  # of the app's own wrapper
 _TIME_UP = 124
 _KILLED = -1
 

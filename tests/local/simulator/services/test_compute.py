@@ -11,6 +11,7 @@ from azure.mgmt.compute import ComputeManagementClient
 
 from local.simulator.machines import SourceMachine
 from local.simulator.vms import VmDisk, VmRequest
+from shared.guest_scripts.wrapper import RUN_COMMAND, GuestScript, end_of, wrap
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
@@ -312,6 +313,21 @@ def test_a_managed_command_is_found_by_its_name_and_runs_once_for_each_script(
     client.virtual_machine_run_commands.begin_delete("rg", "web1", "dns", polling=False)
     with pytest.raises(ResourceNotFoundError):
         view(client)
+
+
+@pytest.mark.parametrize(
+    ("os_type", "seconds", "code"), [("Windows", 300, 0), ("Windows", 900, 124), ("Linux", 900, 124)]
+)
+def test_a_wrapped_script_is_ended_by_its_wrapper_and_not_before(
+    make: Any, client: Any, frozen: Any, os_type: Any, seconds: Any, code: Any
+) -> None:
+    make(osType=os_type)
+    frozen.later("PT2M")
+    frozen.control("POST", "outcomes", {"seconds": seconds})
+    script = GuestScript(name="target-dns", text="exit 0", timeout=600)
+    put(client, script="\n".join(wrap(script, RUN_COMMAND, "0abc", windows=os_type == "Windows")))
+    frozen.later("PT1H")
+    assert end_of(view(client).output, "0abc").code == code
 
 
 def test_managed_commands_run_side_by_side_and_25_of_them_stand_at_most(make: Any, client: Any, frozen: Any) -> None:
