@@ -36,6 +36,12 @@ def runs_scripts(machine: MachineContext, *, test: bool, needed: bool = False) -
     return any(each.must_succeed or not needed for each in due(listed, machine.row.source.os_family or "", test=test))
 
 
+def scripts_left_undone(machine: MachineContext) -> tuple[str, ...]:
+    """Say which scripts failed that the plan lets fail."""
+    may_fail = {each.name for each in machine.wave.target_scripts_of(machine.entry) if not each.must_succeed}
+    return machine.row.evidence.failed_scripts(may_fail)
+
+
 def console_of(vm: Vm) -> str:
     """Give the end of its console; empty where there is none."""
     return guest.boot_log(vm) or ""

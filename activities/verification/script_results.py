@@ -1,6 +1,7 @@
 """What a script of the plan's own came to on a VM in Azure, judged by its own mark and said in words."""
 
 from activities.source_scripts.command_results import described, settle
+from activities.verification.boot_evidence import scripts_left_undone
 from activities.verification.script_turns import Turn, nonce_of
 from shared.azure import managed_commands
 from shared.azure.managed_commands import ManagedCommand
@@ -52,4 +53,4 @@ def concerns_with_scripts(machine: MachineContext) -> tuple[Concern, ...]:
     row = machine.row
     accepted = (*said_in(machine.plan), *operator_intents.accepted(row.migration))
     others = tuple(each for each in row.concerns if each.id != SCRIPT_FAILED)
-    return others + concerns_of(SCRIPT_FAILED, row.name, row.evidence.failed_scripts, accepted)
+    return others + concerns_of(SCRIPT_FAILED, row.name, scripts_left_undone(machine), accepted)

@@ -1,6 +1,7 @@
 """Whether the VM that a failover made is what plan and source say; what differs stands with the machine's concerns."""
 
 from activities.facts.reassessment import refused
+from activities.verification.boot_evidence import scripts_left_undone
 from shared.azure import network
 from shared.azure.compute import Vm
 from shared.concerns.arrivals import Arrived, Expected, VmCase
@@ -21,14 +22,15 @@ from shared.roads.target_spec import target_of
 def check_arrival(scope: Scope, machine: MachineContext, vm: Vm) -> None:
     """Keep what differs as concerns. Raises `Refused` where a critical one was not acknowledged."""
     expected = expected_of(machine)
-    failed = machine.row.evidence.failed_scripts
+    failed = scripts_left_undone(machine)
     case = VmCase(machine.plan, machine.row.name, expected, _arrived(vm, expected.cards), failed)
     found, unjudged = judged_vm(case, (*said_in(machine.plan), *operator_intents.accepted(scope.migration)))
     others = tuple(each for each in machine.row.concerns if each.id not in VM_CONCERNS)
     kept = {rule: fact for rule, fact in machine.row.unjudged.items() if rule not in VM_CONCERNS}
-    machines.change(scope, concerns=(*others, *found), unjudged=kept | unjudged)
     for concern in found:
-        events.write(scope, concern.id, f"{concern.title}: {concern.evidence}")
+        if concern not in machine.row.concerns:  # another try finds the same
+            events.write(scope, concern.id, f"{concern.title}: {concern.evidence}")
+    machines.change(scope, concerns=(*others, *found), unjudged=kept | unjudged)
     if blocking := [each for each in found if each.blocks]:
         raise refused(scope, blocking, machine.row.name)
 

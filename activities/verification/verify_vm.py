@@ -56,7 +56,8 @@ def poll_boot(poll: Verification) -> BootResult:
     spoke, console = _shown(poll, machine, vm)
     if vm is not None and spoke:
         machines.change(poll, **_known(poll, machine, vm))
-        events.write(poll, "booted", f"{vm.name} runs: {spoke}")
+        if not poll.tag:  # a further try finds it up
+            events.write(poll, "booted", f"{vm.name} runs: {spoke}")
         if not poll.test:
             check_arrival(poll, machine, vm)
         scripts, checks = runs_scripts(machine, test=poll.test), bool(machine.wave.verify_of(machine.entry))

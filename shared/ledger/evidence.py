@@ -3,7 +3,7 @@
 Each writer changes what it sets and nothing else: `Evidence(image="ami-1")` leaves all other fields as they stand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
@@ -149,10 +149,9 @@ class Evidence(Growing):
     source_parts: tuple[str, ...] = Sparse(default=(), description="ids of what stays when the source's VM is deleted")
     image: str = Sparse(default="", description="that was made of the source")
 
-    @property
-    def failed_scripts(self) -> tuple[str, ...]:
-        """Say which scripts failed; of one that succeeded at the cutover its rehearsal counts no more."""
-        runs = self.target_scripts.values()
+    def failed_scripts(self, names: Collection[str]) -> tuple[str, ...]:
+        """Say which of some scripts failed; of one that succeeded at the cutover its rehearsal counts no more."""
+        runs = [each for each in self.target_scripts.values() if each.name in names]
         well = {each.name for each in runs if not each.test and each.state == ScriptState.SUCCEEDED}
         return tuple(each.text for each in runs if each.state == ScriptState.FAILED and each.name not in well)
 

@@ -125,6 +125,7 @@ def test_one_that_must_succeed_stops_the_machine_with_its_last_lines_and_stays_t
     assert "pw@" not in facts.detail + texts(booted)
     assert "sig=abc" not in facts.detail + texts(booted)
     assert "a change of the plan" in facts.advice
+    assert undone(booted) == [], "it stopped its machine: nothing goes on without it"
     assert began(booted) == ["agents"], "the next one waits"
     left = managed_commands.find_command(turn(booted).vm, str(facts.extra["command"]))
     assert left is not None
