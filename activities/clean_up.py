@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from activities.flow.left_overs import settled
 from activities.flow.phase_entry import enters
 from shared import ids
 from shared.azure import compute
@@ -9,6 +10,7 @@ from shared.azure.arm_id import parse
 from shared.contracts.contracts import REMOVE_LEFTOVERS
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
+from shared.ledger.evidence import Evidence, Left, LeftOver, LeftOverKind
 from shared.ledger.machine_context import machine_context
 from shared.models import Done, Scope
 from shared.plan.named import target_group
@@ -26,7 +28,10 @@ _LISTED = Remembered[frozenset[str]]()
 @serves(bp, REMOVE_LEFTOVERS)
 @enters
 def remove_leftovers(scope: Scope) -> Done:
-    """Remove a test copy that is still there although its clean-up ended; the machine is finalized then."""
+    """Remove a test copy that is still there although its clean-up ended, and list what else stays; the machine is finalized then.
+
+    Raises `Busy` while what the plan wants gone is on its way out.
+    """
     machine = machine_context(scope)
     group = target_group(machine.plan, machine.entry)
     copy = machine.row.test_vm_id or compute.vm_id(
@@ -38,9 +43,28 @@ def remove_leftovers(scope: Scope) -> Done:
             scope, "leftover-removed", f"the test copy {copy.rpartition('/')[2]} was still there and is removed"
         )
         compute.delete_vm(copy, ids.request_id(scope.key, "test copy"))
-    machines.change(scope, state=MachineState.FINALIZED, test_vm_id="", waiting_for="", release="")
+    left = settled(scope, machine_context(scope))
+    _tell(scope, left)
+    machines.change(
+        scope,
+        state=MachineState.FINALIZED,
+        test_vm_id="",
+        waiting_for="",
+        release="",
+        evidence=Evidence(left_overs=left),
+    )
     events.write(scope, "finalized", f"the migration of {scope.machine} is complete")
     return Done()
+
+
+def _tell(scope: Scope, left: tuple[LeftOver, ...]) -> None:
+    """Say what stays, where something does."""
+    stays = [
+        each for each in left if each.state in (Left.LEFT, Left.IN_USE) and each.kind != LeftOverKind.CACHE_STORAGE
+    ]
+    if stays:
+        named = ", ".join(each.words for each in stays)
+        events.write(scope, "left-overs", f"left behind of {scope.machine}: {named}")
 
 
 def _is_there(scope: Scope, vm_id: str) -> bool:

@@ -76,6 +76,21 @@ class MigrationSeen(Model):
         return self.status == "Ended"
 
 
+class LeftOverSeen(Model):
+    """Something that is left behind of a machine."""
+
+    kind: str = ""
+    id: str = ""
+    state: str = ""
+    detail: str = ""
+
+
+class MachineEvidenceSeen(Model):
+    """What of a machine's evidence is shown."""
+
+    left_overs: tuple[LeftOverSeen, ...] = ()
+
+
 class MachineSeen(Model):
     """A machine of a migration."""
 
@@ -96,6 +111,7 @@ class MachineSeen(Model):
     downtime_seconds: int | None = None
     unfit: str = ""
     paused_by: str = ""
+    evidence: MachineEvidenceSeen = MachineEvidenceSeen()
     stamp: datetime | None = None
 
 

@@ -73,7 +73,11 @@ def show(
         session.say("")
         session.show(tables.machines(rows, session.console.width, tables.latest(seen, rows)))
         session.say("")
-    lines = (*sections.problems(seen, rows), *sections.concerns(seen, rows if machines else []))
+    lines = (
+        *sections.problems(seen, rows),
+        *sections.concerns(seen, rows if machines else []),
+        *sections.left_overs(rows),
+    )
     for line in lines:
         session.say(line.plain, style=str(line.style))
     if seen.ended:

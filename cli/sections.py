@@ -12,6 +12,8 @@ from shared.reporting import release_commands
 from shared.reporting.name_lists import some_of
 
 MOST_NAMES = 6
+STAYS = ("left", "inUse")
+LEFT_WORDS = {"replicaDisk": "disks that held copies", "mobilityService": "the Mobility service inside"}
 
 
 def head(migration: MigrationSeen) -> Iterator[Text]:
@@ -123,6 +125,18 @@ def concerns(migration: MigrationSeen, machines: Sequence[MachineSeen]) -> Itera
         )
         if concern.advice and not concern.acknowledged_by:
             yield Text(plain(f"  what to do: {concern.advice}"))
+
+
+def left_overs(machines: Sequence[MachineSeen]) -> Iterator[Text]:
+    """Name what is left behind of machines, kind by kind; what was removed is none any more."""
+    groups: dict[str, list[str]] = {}
+    for machine in machines:
+        for each in machine.evidence.left_overs:
+            if each.state in STAYS:
+                text = f"{each.id.rpartition('/')[2]} of {machine.name} ({each.detail})"
+                groups.setdefault(each.kind, []).append(text)
+    for kind, found in groups.items():
+        yield Text(plain(f"left behind, {LEFT_WORDS.get(kind, kind)}: {some_of(found, MOST_NAMES)}"))
 
 
 def command(release: str) -> Text:

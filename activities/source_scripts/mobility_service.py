@@ -3,36 +3,26 @@
 By run command where the VM's agent answers, else by a person, who is given the command to type.
 """
 
-from pathlib import Path
-from typing import Unpack
-
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
 from activities.flow.wanted_protection import wanted
 from activities.gates.manual_gate import ask, leave
-from shared import ids
+from activities.source_scripts.agent_removal import NAME, begin, come_to, read_end, sent_url
 from shared.azure import compute, guest
-from shared.azure.compute import Vm
-from shared.azure.guest import ScriptResult
 from shared.contracts.contracts import REMOVE_MOBILITY_SERVICE
 from shared.contracts.requests import Poll, PollResult
 from shared.durable.seam import Blueprint, serves
-from shared.guest_scripts.wrapper import RUN_COMMAND, GuestScript, end_of, wrap
 from shared.ledger import events, machines, plans
-from shared.ledger.evidence import Evidence, Removal
+from shared.ledger.evidence import Removal
 from shared.ledger.machine_context import machine_context
-from shared.ledger.machine_row import MachineChanges
-from shared.models import Scope
+from shared.ledger.machine_row import MachineRow
 from shared.roads.registry import road_of
 from shared.scheduling.patience import A_MINUTE
 
 bp = Blueprint()
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "guest_scripts"
-GATE = "remove-mobility-service"
+GATE = NAME
 A_MOMENT = 20
-GONE, RESTART = 0, 3  # exit codes of the script
-SHOWN = 500  # characters of what it printed
 
 
 @serves(bp, REMOVE_MOBILITY_SERVICE)
@@ -48,16 +38,23 @@ def remove_mobility_service(poll: Poll) -> PollResult:
         return _left_out(poll, known)
     if known == Removal.BY_HAND:
         return _by_hand(poll)
+    return _taken_off(poll, row)
+
+
+def _taken_off(poll: Poll, row: MachineRow) -> PollResult:
+    """Run the script, or ask a person where the VM's agent does not answer, or the script could not do it."""
     vm = compute.get_vm(row.target_vm_id)
     if vm is None:
         return PollResult(settled=True)  # what comes next says so
-    url = row.scripts.get(_key(poll), "")
+    url = sent_url(poll, row)
     if not url:
-        return _begin(poll, vm)
+        why = begin(poll, vm)
+        return _ask(poll, why) if why else PollResult(patience=A_MOMENT)
     result = guest.read_script(vm, url)
-    return (
-        _judged(poll, vm, result) if result.ended else PollResult(patience=max(A_MOMENT, min(result.after, A_MINUTE)))
-    )
+    if not result.ended:
+        return PollResult(patience=max(A_MOMENT, min(result.after, A_MINUTE)))
+    end = read_end(poll, vm, result)
+    return PollResult(settled=True) if end.gone else _ask(poll, end.why)
 
 
 def _brought_along(poll: Poll) -> bool:
@@ -72,50 +69,9 @@ def _left_out(poll: Poll, known: Removal | None) -> PollResult:
     return PollResult(settled=True)
 
 
-def _begin(poll: Poll, vm: Vm) -> PollResult:
-    """Run the script, or ask a person where the VM's agent does not answer."""
-    if vm.power != "running" or not vm.agent_ready:
-        return _ask(poll, f"the VM agent of {vm.name} does not answer ({vm.agent_message or vm.power})")
-    windows = vm.os_type.lower() == "windows"
-    text = (FOLDER / f"{GATE}.{'ps1' if windows else 'sh'}").read_text(encoding="utf-8")
-    lines = wrap(GuestScript(name=GATE, text=text), RUN_COMMAND, _nonce(poll), windows=windows)
-    url = guest.run_script(vm, lines, ids.request_id(poll.key, GATE))
-    machines.change(
-        poll, **_come_to(poll, Removal.SENT, url, waiting_for="the Mobility service to be removed from the machine")
-    )
-    return PollResult(patience=A_MOMENT)
-
-
-def _come_to(scope: Scope, removal: Removal, url: str = "", **more: Unpack[MachineChanges]) -> MachineChanges:
-    """Give what changes with how far it came in this round; a retry looks anew: removing what is not there does no harm."""
-    return {**more, "evidence": Evidence(mobility_service={scope.round: removal}), "scripts": {_key(scope): url}}
-
-
-def _key(scope: Scope) -> str:
-    return f"mobilityService.{scope.round}"
-
-
-def _nonce(scope: Scope) -> str:
-    """Give what the script's mark carries."""
-    return ids.short_hash(f"{scope.key}.{GATE}")
-
-
-def _judged(poll: Poll, vm: Vm, result: ScriptResult) -> PollResult:
-    """Go on where it is gone; what the script could not do is a person's."""
-    end = end_of(result.stdout, _nonce(poll))
-    if result.problem is None and end.code == GONE:
-        events.write(poll, "mobility-service-removed", f"the Mobility service was removed from {vm.name}")
-        machines.change(poll, **_come_to(poll, Removal.REMOVED, waiting_for=""))
-        return PollResult(settled=True)
-    if result.problem is None and end.code == RESTART:
-        return _ask(poll, f"the Mobility service was removed from {vm.name}; its driver stays until the VM restarts")
-    detail = (result.problem.detail if result.problem else f"{end.stdout} {result.stderr}").strip()[-SHOWN:]
-    return _ask(poll, f"the Mobility service could not be removed from {vm.name}: {detail or 'the script did not end'}")
-
-
 def _ask(poll: Poll, why: str) -> PollResult:
     events.write(poll, "mobility-service-by-hand", why)
-    machines.change(poll, **_come_to(poll, Removal.BY_HAND))
+    machines.change(poll, **come_to(poll, Removal.BY_HAND))
     return _by_hand(poll)
 
 
@@ -123,5 +79,5 @@ def _by_hand(poll: Poll) -> PollResult:
     """Settle when a person says that it is gone."""
     if ask(poll, GATE) is None:
         return PollResult(patience=A_MINUTE)
-    machines.change(poll, **_come_to(poll, Removal.REMOVED))
+    machines.change(poll, **come_to(poll, Removal.REMOVED))
     return PollResult(settled=True)

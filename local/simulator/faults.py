@@ -18,6 +18,7 @@ Kind = Literal[
     "slow-replication",  # `factor` times slower
     "stalled-replication",  # no progress at all while the fault lives
     "no-recovery-points",  # recovery points stop coming
+    "replica-disks-stay",  # the disks that held a copy are not deleted with it
     "appliance-never-registers",
     "component-unhealthy",  # `match` names the component of an appliance
 ]

@@ -148,6 +148,7 @@ TABLE: tuple[Right, ...] = (
         },
     ),
     *_at("target", _NICS, {"migrates": "read", PERSON: "delete"}),
+    *_at("target", "Microsoft.Compute/disks", {"migrates": "read", "removes replica disks": "delete"}),
     *_at("target", _RESOURCES, {ALWAYS: "subscriptions/resourceGroups/read"}),
     *_for_it(
         "target", "failover makes the machine's network card with the caller's rights (documented)", f"{_NICS}/write"
@@ -175,8 +176,8 @@ TABLE: tuple[Right, ...] = (
         "target",
         "failover makes the machine's disks with the caller's rights (documented for managed disks)",
         "Microsoft.Compute/disks/read",
+        "Microsoft.Compute/disks/write",
     ),
-    *_for_it("target", "the same", "Microsoft.Compute/disks/write"),
     *_for_it(
         "target",
         "clean-up of a test failover deletes the copy's disks",

@@ -57,6 +57,47 @@ class ScriptRun(Preserving):
         return f"{self.name} {how} {'in the rehearsal' if self.test else 'at the cutover'}"
 
 
+class LeftOverKind(StrEnum):
+    """What Site Recovery may leave behind of a machine."""
+
+    REPLICA_DISK = "replicaDisk"  # held the copy
+    MOBILITY_SERVICE = "mobilityService"  # inside the migrated VM
+    CACHE_STORAGE = "cacheStorage"  # the account through which it replicated
+
+
+WORDS_OF: Final = {
+    LeftOverKind.REPLICA_DISK: "disk",
+    LeftOverKind.MOBILITY_SERVICE: "the Mobility service on",
+    LeftOverKind.CACHE_STORAGE: "cache account",
+}
+
+
+class Left(StrEnum):
+    """How something stands that was left behind."""
+
+    LEFT = "left"
+    IN_USE = "inUse"  # something has it: it is never removed
+    REMOVING = "removing"
+    REMOVED = "removed"
+    UNKNOWN = "unknown"  # it could not be looked at
+
+
+class LeftOver(Preserving):
+    """Something that is left behind of a machine once its migration is complete."""
+
+    kind: LeftOverKind
+    id: str = Field(default="", description="its ARM id; of the Mobility service that of the VM")
+    state: Left = Left.LEFT
+    detail: str = ""
+    at: datetime = Sparse(default=NEVER, description="when its removal began")
+
+    @property
+    def words(self) -> str:
+        """Say in a sentence what it is, and how it stands."""
+        what = f"{WORDS_OF[self.kind]} {self.id.rpartition('/')[2]}"
+        return what + (f" ({self.detail})" if self.detail else "")
+
+
 class AssignedWindow(Preserving):
     """The opening in which a machine cuts over; no end = it cuts over outside of any window."""
 
@@ -96,6 +137,7 @@ class ReplicatedItem(Preserving):
     active_location: str = Sparse(default="", description="Primary or Recovery")
     policy_id: str = Sparse(default="")
     last_successful_failover_time: datetime | None = Sparse(default=None)
+    replica_disks: tuple[str, ...] = Sparse(default=(), description="ids of the disks that held the copy")
 
 
 class TargetProtection(Preserving):
@@ -146,6 +188,7 @@ class Evidence(Growing):
     )
     protection: TargetProtection | None = Sparse(default=None)
     source_kept: KeptSource | None = Sparse(default=None)
+    left_overs: tuple[LeftOver, ...] = Sparse(default=(), description="behind the migration, as it was looked at last")
     source_parts: tuple[str, ...] = Sparse(default=(), description="ids of what stays when the source's VM is deleted")
     image: str = Sparse(default="", description="that was made of the source")
 

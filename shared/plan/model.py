@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr
 
 from shared.intake.text import Line, Lines
 from shared.plan.cutover import Acceptance, Cutover, Deciders, Gates, Rehearsal, Window
+from shared.plan.left_overs import LeftOvers
 from shared.plan.machines import Machine, Probe, Scripts
 from shared.plan.notifications import Notification
 from shared.plan.protection import ProtectTarget
@@ -102,6 +103,7 @@ class Finish(Part):
     protect_target: Annotated[ProtectTarget | None, BeforeValidator(not_null)] = Field(
         default=None, description="disaster recovery of the migrated machines; left out: none"
     )
+    left_overs: LeftOvers = Field(default=LeftOvers(), description="what Site Recovery leaves behind")
 
 
 class Plan(Part):

@@ -75,12 +75,17 @@ def _machines(rows: Iterable[MachineView]) -> str:
 
 def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[MachineDecision]) -> str:
     marks = {f"at {name}": moment(at) for name, at in sorted(row.marks.items(), key=lambda pair: pair[1])}
-    evidence = {f"evidence: {name}": str(value) for name, value in row.evidence.model_dump(mode="json").items()}
+    told = row.evidence.model_dump(mode="json", exclude={"left_overs"})
+    evidence = {f"evidence: {name}": str(value) for name, value in told.items()}
+    left = {
+        f"left behind {number}": f"{each.words}, {each.state.value}"
+        for number, each in enumerate(row.evidence.left_overs, 1)
+    }
     outages = {f"Outage {number}": _outage(outage) for number, outage in enumerate(row.outages, 1)}
     pairs = {"State": row.state.value, "Serves": _serves(row), "Downtime": _downtime(row), **outages}
     if row.dropped:
         pairs["Dropped"] = f"{moment(row.dropped.at)} by {row.dropped.by or 'somebody'}: {row.dropped.why}"
-    pairs |= {"Target": row.target_vm_id, **marks, **evidence}
+    pairs |= {"Target": row.target_vm_id, **left, **marks, **evidence}
     pairs |= {f"who let it be cut over: {name}": text for name, text in cells(decisions).items()}
     inside = definitions(pairs) + _problem(row.problem) + _decisions(decisions) + _events(events)
     return f"<details><summary>{escape(row.name)} ({escape(row.state.value)})</summary>{inside}</details>"

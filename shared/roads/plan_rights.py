@@ -102,8 +102,11 @@ def _finish(plan: Plan) -> Iterator[str]:
     road = road_of(plan)
     if road.provider.commits:
         yield "commits"
-    if road.brings_mobility_service and any(all_onward(plan)):
+    left_overs = plan.finish.left_overs
+    if road.brings_mobility_service and (any(all_onward(plan)) or left_overs.mobility_service == "remove"):
         yield "removes the agent"
+    if left_overs.replica_disks == "remove":
+        yield "removes replica disks"
 
 
 def _machines(plan: Plan) -> Iterator[str]:

@@ -155,6 +155,7 @@ class ReplicationStatus(FromWire):
     test_network_id: str = ""
     agent_version: str = ""
     disks: tuple[ReplicatedDisk, ...] = ()
+    replica_disks: tuple[str, ...] = Field(default=(), description="ids of the managed disks that hold the copy")
     cards: tuple[Card, ...] = Field(default=(), description="the primary card first; only a single GET lists them")
 
 

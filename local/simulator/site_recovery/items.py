@@ -5,7 +5,7 @@ from functools import partial
 from ..arm import Call, Handler, Reply, Route
 from ..errors import bad_request
 from ..operations import stamp
-from . import ids, jobs, replication
+from . import ids, jobs, replica_disks, replication
 from .catalogue import job_error
 from .item_actions import choose_point, gate, start_action
 from .item_json import item_json, job_details
@@ -46,6 +46,7 @@ def _enable(call: Call) -> Reply:
     def finish(state: str) -> None:
         if state == "Succeeded":
             item.scenario = None
+            replica_disks.make(place)
             replication.begin_copy(place)
             return
         # recorded: the item stays, shows the job as its current scenario, and must be removed before a retry
@@ -147,6 +148,7 @@ def _gone(call: Call, place: Place, scenario: str, failure: str) -> Reply:
         if item.scenario is job:
             item.scenario = None
         if state == "Succeeded":
+            replica_disks.drop(place)
             if place.container.items.get(item.name.lower()) is item:
                 del place.container.items[item.name.lower()]
             item.state = "disabling"

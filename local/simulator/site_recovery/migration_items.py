@@ -5,7 +5,7 @@ from functools import partial
 from ..arm import Call, Handler, Reply, Route
 from ..errors import bad_request
 from ..operations import stamp
-from . import ids, jobs, replication
+from . import ids, jobs, replica_disks, replication
 from .item_actions import choose_point, gate, start_action
 from .item_json import affected
 from .job_state import Job
@@ -63,6 +63,7 @@ def _enable(call: Call) -> Reply:
     def finish(state: str) -> None:
         item.scenario = None
         if state == "Succeeded":
+            replica_disks.make(place)
             replication.begin_copy(place)
         else:
             item.state = "enabling-failed"
@@ -168,6 +169,7 @@ def _delete(call: Call) -> Reply:
     def finish(state: str) -> None:
         item.scenario = None
         if state == "Succeeded":
+            replica_disks.drop(place)
             container.migrations.pop(item.name.lower(), None)
         else:
             item.state = "disabling-failed"
