@@ -32,12 +32,9 @@ def settled(scope: Scope, machine: MachineContext) -> tuple[LeftOver, ...]:
     """Give what is left behind, when nothing of it is on its way out any more. Raise `Busy` before."""
     found = tuple(_disks(scope, machine))
     _note(scope, found)
-    for each in found:
-        if each.state == Left.REMOVING:
-            disks.delete_disk(each.id, ids.request_id(scope.key, each.id))
-    going = [each for each in found if each.state == Left.REMOVING]
+    found = tuple(_deleted(scope, each) if each.state == Left.REMOVING else each for each in found)
     agent = tuple(_agent(scope, machine))
-    if going:
+    if going := [each for each in found if each.state == Left.REMOVING]:
         raise Busy(f"Azure deletes {len(going)} replica disks of {scope.machine}", A_MOMENT)
     return (*found, *agent, _cache(machine))
 
@@ -46,10 +43,17 @@ def _note(scope: Scope, found: tuple[LeftOver, ...]) -> None:
     """Write down what is to be deleted before it is: once it is gone, nobody knows of it."""
     for each in found:
         if each.state == Left.REMOVING and each.at == scope.now:
-            events.write(
-                scope, f"leftover-removed-{ids.short_hash(each.id, 8)}", f"{_name(each.id)} is deleted: {each.detail}"
-            )
+            what = f"leftover-deletion-{ids.short_hash(each.id, 8)}"
+            events.write(scope, what, f"Azure is asked to delete what was left behind: {each.words}")
     machines.change(scope, evidence=Evidence(left_overs=found))
+
+
+def _deleted(scope: Scope, disk: LeftOver) -> LeftOver:
+    try:
+        disks.delete_disk(disk.id, ids.request_id(scope.key, disk.id))
+    except CloudRefused as refused:
+        return disk.replace(state=Left.LEFT, detail=f"{disk.detail}; {refused.facts.detail}")
+    return disk
 
 
 def _disks(scope: Scope, machine: MachineContext) -> Iterator[LeftOver]:
@@ -93,7 +97,8 @@ def _may_be_there(scope: Scope, disk_id: str) -> bool:
     """Tell whether a disk was there minutes ago; machines that arrive together share one listing of their resource group."""
     at = parse(disk_id)
     key = f"{at.subscription}/{at.group}/{int(scope.now.timestamp() // LISTED_EVERY)}".lower()
-    return disk_id.lower() in _LISTED.of(key, lambda: disks.list_disks(at.subscription, at.group))
+    listed = _LISTED.of(key, lambda: disks.list_disks(at.subscription, at.group))
+    return disk_id.lower() in (listed or ())
 
 
 def _agent(scope: Scope, machine: MachineContext) -> Iterator[LeftOver]:
@@ -136,7 +141,3 @@ def _cache(machine: MachineContext) -> LeftOver:
         state=Left.UNKNOWN,
         detail="Site Recovery may have left blobs in it; which machine they were of, nothing tells",
     )
-
-
-def _name(arm_id: str) -> str:
-    return arm_id.rpartition("/")[2]
