@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.source_scripts.mobility_service import FOLDER
+from activities.source_scripts.agent_removal import FOLDER
 from shared.contracts.requests import PollResult
 from shared.coordination import gates, operator_intents
 from shared.coordination.decision import Decision, Verdict
