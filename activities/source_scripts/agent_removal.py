@@ -1,7 +1,7 @@
 """The script that takes the Mobility service off a VM: sent once a round, its result read, and what that means."""
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Unpack
 
 from shared import ids
 from shared.azure import guest
@@ -40,7 +40,7 @@ def begin(scope: Scope, vm: Vm) -> str:
     lines = wrap(GuestScript(name=NAME, text=text), RUN_COMMAND, _nonce(scope), windows=windows)
     url = guest.run_script(vm, lines, ids.request_id(scope.key, NAME))
     waiting = "the Mobility service to be removed from the machine"
-    machines.change(scope, waiting_for=waiting, **come_to(scope, Removal.SENT, url))
+    machines.change(scope, **come_to(scope, Removal.SENT, url, waiting_for=waiting))
     return ""
 
 
@@ -49,7 +49,7 @@ def read_end(scope: Scope, vm: Vm, result: ScriptResult) -> RemovalEnd:
     end = end_of(result.stdout, _nonce(scope))
     if result.problem is None and end.code == GONE:
         events.write(scope, "mobility-service-removed", f"the Mobility service was removed from {vm.name}")
-        machines.change(scope, waiting_for="", **come_to(scope, Removal.REMOVED))
+        machines.change(scope, **come_to(scope, Removal.REMOVED, waiting_for=""))
         return RemovalEnd(gone=True)
     if result.problem is None and end.code == RESTART:
         why = f"the Mobility service was removed from {vm.name}; its driver stays until the VM restarts"
@@ -59,9 +59,9 @@ def read_end(scope: Scope, vm: Vm, result: ScriptResult) -> RemovalEnd:
     return RemovalEnd(gone=False, why=why)
 
 
-def come_to(scope: Scope, removal: Removal, url: str = "") -> MachineChanges:
+def come_to(scope: Scope, removal: Removal, url: str = "", **more: Unpack[MachineChanges]) -> MachineChanges:
     """Give what changes with how far it came in this round; a retry looks anew: removing what is not there does no harm."""
-    return {"evidence": Evidence(mobility_service={scope.round: removal}), "scripts": {_key(scope): url}}
+    return {**more, "evidence": Evidence(mobility_service={scope.round: removal}), "scripts": {_key(scope): url}}
 
 
 def _key(scope: Scope) -> str:

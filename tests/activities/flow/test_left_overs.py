@@ -161,7 +161,7 @@ def test_a_mobility_service_that_stays_is_listed_with_the_reason_and_stops_nothi
 def test_what_a_real_road_leaves_is_what_site_recovery_named_as_the_machines(prepared: MigrationHarness) -> None:
     prepared.walk("web1", until="complete_migration")
     prepared.cloud.fault("replica-disks-stay", match="*", times=None)
-    prepared.walk("web1", until="protect_target")
+    prepared.walk("web1")
 
     row = prepared.row("web1")
     (disk,) = [each for each in row.evidence.left_overs if each.kind == LeftOverKind.REPLICA_DISK]

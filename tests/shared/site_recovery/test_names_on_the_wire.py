@@ -166,7 +166,7 @@ def test_the_providers_details_are_read_by_names_of_the_wire() -> None:
     own = {field.alias or name for name, field in provider.ReplicationStatus.model_fields.items()}
     shared = known("InMageRcmReplicationDetails")
     assert set(inmage_rcm._READ.values()) <= shared  # noqa: SLF001 - the table of names
-    renamed = {"agentVersion", "disks", "cards", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
+    renamed = {"agentVersion", "disks", "replicaDisks", "cards", *inmage_rcm._READ}  # noqa: SLF001 - the table of names
     assert own - renamed - shared == set()
 
 

@@ -322,3 +322,23 @@ def test_a_vault_that_is_deleted_takes_its_replication_along(ready: Any) -> None
     assert ready.arm("GET", f"{vault}/replicationFabrics").status_code == 404
     ready.ask("POST", "/control/resources", {"id": vault, "location": "westeurope", "properties": {}})
     assert ready.arm("GET", f"{vault}/replicationFabrics").json()["value"] == []
+
+
+@pytest.mark.parametrize("stay", [False, True])
+def test_the_disks_that_hold_a_copy_are_there_while_it_replicates_and_go_with_it_unless_they_stay(
+    ready: Any, stay: bool
+) -> None:
+    ready.protect("web1")
+    details = ready.item("web1")["providerSpecificDetails"]["protectedDisks"]
+    ids = [disk["seedManagedDiskId"] for disk in details]
+    states = [ready.arm("GET", each).json()["properties"]["diskState"] for each in ids]
+    assert set(states) == {"ActiveSAS"}
+    if stay:
+        ready.ask("POST", "/control/faults", {"kind": "replica-disks-stay", "match": "web1", "times": None})
+
+    ready.act("remove", "web1", {"disableProtectionReason": "NotSpecified", "replicationProviderInput": {}})
+    ready.advance(3600)
+
+    found = [ready.arm("GET", each) for each in ids]
+    assert [each.status_code for each in found] == [200 if stay else 404] * len(ids)
+    assert all(each.json()["properties"]["diskState"] == "Unattached" for each in found if stay)
