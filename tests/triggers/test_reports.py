@@ -9,12 +9,14 @@ import openpyxl
 import pytest
 
 from shared.ledger import machines
-from shared.ledger.evidence import Evidence
+from shared.ledger.evidence import Evidence, LeftOver, LeftOverKind
 from shared.ledger.machine_row import MachineRow, Mark
 from shared.ledger.serving import Serving, down, up
 from shared.models import Scope
 from tests.ledger_rows import put
 from tests.triggers.test_commands import AT, ONE
+
+LEFT = LeftOver(kind=LeftOverKind.REPLICA_DISK, id="/disks/asrseeddisk-shop-web1", detail="128 GB")
 
 
 @pytest.fixture
@@ -25,7 +27,13 @@ def migration(ask, plan):
     place = Scope(migration="finance.1", machine="shop-web1", now=AT)
     machines.change(place, service=down(AT - timedelta(seconds=754)))
     served = up(Serving.TARGET, AT)
-    put(place, state="CutOver", service=served, marks={Mark.UP: AT}, evidence=Evidence(agent_text="<script>x"))
+    put(
+        place,
+        state="CutOver",
+        service=served,
+        marks={Mark.UP: AT},
+        evidence=Evidence(agent_text="<script>x", left_overs=(LEFT,)),
+    )
     ask("POST", f"{ONE}/pause", {"by": "eve", "comment": "a </td> comment"})
 
 
@@ -44,6 +52,13 @@ def test_the_page_is_one_file_with_nothing_from_outside_and_everything_escaped(a
         "&lt;script&gt;x",
         "a &lt;/td&gt; comment",
     }
+
+
+def test_what_is_left_behind_of_a_machine_stands_in_the_page_and_in_the_data(ask, migration):
+    (machine,) = json.loads(ask("GET", f"{ONE}/report?format=json").raw)["machines"]
+
+    assert "disk asrseeddisk-shop-web1 (128 GB), left" in ask("GET", f"{ONE}/report").raw.decode()
+    assert [("replicaDisk", "left")] == [(each["kind"], each["state"]) for each in machine["evidence"]["leftOvers"]]
 
 
 def test_json_holds_machines_decisions_and_measured_downtime(ask, migration):
