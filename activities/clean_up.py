@@ -10,7 +10,7 @@ from shared.azure.arm_id import parse
 from shared.contracts.contracts import REMOVE_LEFTOVERS
 from shared.durable.seam import Blueprint, serves
 from shared.ledger import events, machines
-from shared.ledger.evidence import Evidence, Left, LeftOver, LeftOverKind
+from shared.ledger.evidence import Evidence, LeftOver, LeftOverKind, LeftState
 from shared.ledger.machine_context import machine_context
 from shared.models import Done, Scope
 from shared.plan.named import target_group
@@ -60,7 +60,9 @@ def remove_leftovers(scope: Scope) -> Done:
 def _tell(scope: Scope, left: tuple[LeftOver, ...]) -> None:
     """Say what stays, where something does."""
     stays = [
-        each for each in left if each.state in (Left.LEFT, Left.IN_USE) and each.kind != LeftOverKind.CACHE_STORAGE
+        each
+        for each in left
+        if each.state in (LeftState.LEFT, LeftState.IN_USE) and each.kind != LeftOverKind.CACHE_STORAGE
     ]
     if stays:
         named = ", ".join(each.words for each in stays)

@@ -69,8 +69,8 @@ def start_completion(poll: Poll) -> Submitted:
 
 def _keep_evidence(poll: Poll, machine: MachineContext, item: Item) -> None:
     """Keep what Site Recovery and Azure say of the machine: once removed, nothing of the item can be read again."""
-    told = _told(item) | {"replicaDisks": item.replication.replica_disks}
-    replicated = Evidence(item=ReplicatedItem.model_validate(told))
+    item_facts = _told(item) | {"replicaDisks": item.replication.replica_disks}
+    replicated = Evidence(item=ReplicatedItem.model_validate(item_facts))
     machines.change(poll, evidence=replicated.with_change(_vm(machine)))
     events.write(poll, "evidence-kept", "what Site Recovery and Azure said before the completion was kept")
 

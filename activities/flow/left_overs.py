@@ -14,7 +14,7 @@ from shared import ids
 from shared.azure import compute, disks, guest
 from shared.azure.arm_id import parse
 from shared.ledger import events, machines
-from shared.ledger.evidence import Evidence, Left, LeftOver, LeftOverKind, Removal
+from shared.ledger.evidence import Evidence, LeftOver, LeftOverKind, LeftState, Removal
 from shared.ledger.machine_context import MachineContext
 from shared.models import Scope
 from shared.problems import Busy, CloudRefused
@@ -32,9 +32,9 @@ def settled(scope: Scope, machine: MachineContext) -> tuple[LeftOver, ...]:
     """Give what is left behind, when nothing of it is on its way out any more. Raise `Busy` before."""
     found = tuple(_disks(scope, machine))
     _note(scope, found)
-    found = tuple(_deleted(scope, each) if each.state == Left.REMOVING else each for each in found)
+    found = tuple(_deleted(scope, each) if each.state == LeftState.REMOVING else each for each in found)
     agent = tuple(_agent(scope, machine))
-    if going := [each for each in found if each.state == Left.REMOVING]:
+    if going := [each for each in found if each.state == LeftState.REMOVING]:
         raise Busy(f"Azure deletes {len(going)} replica disks of {scope.machine}", A_MOMENT)
     return (*found, *agent, _cache(machine))
 
@@ -42,7 +42,7 @@ def settled(scope: Scope, machine: MachineContext) -> tuple[LeftOver, ...]:
 def _note(scope: Scope, found: tuple[LeftOver, ...]) -> None:
     """Write down what is to be deleted before it is: once it is gone, nobody knows of it."""
     for each in found:
-        if each.state == Left.REMOVING and each.at == scope.now:
+        if each.state == LeftState.REMOVING and each.at == scope.now:
             what = f"leftover-deletion-{ids.short_hash(each.id, 8)}"
             events.write(scope, what, f"Azure is asked to delete what was left behind: {each.words}")
     machines.change(scope, evidence=Evidence(left_overs=found))
@@ -52,7 +52,7 @@ def _deleted(scope: Scope, disk: LeftOver) -> LeftOver:
     try:
         disks.delete_disk(disk.id, ids.request_id(scope.key, disk.id))
     except CloudRefused as refused:
-        return disk.replace(state=Left.LEFT, detail=f"{disk.detail}; {refused.facts.detail}")
+        return disk.replace(state=LeftState.LEFT, detail=f"{disk.detail}; {refused.facts.detail}")
     return disk
 
 
@@ -67,29 +67,29 @@ def _disks(scope: Scope, machine: MachineContext) -> Iterator[LeftOver]:
         try:
             now = _disk(scope, machine, before)
         except CloudRefused as refused:
-            now = before.replace(state=Left.UNKNOWN, detail=refused.facts.detail)
+            now = before.replace(state=LeftState.UNKNOWN, detail=refused.facts.detail)
         if now is not None:
             yield now
 
 
 def _disk(scope: Scope, machine: MachineContext, before: LeftOver) -> LeftOver | None:
     """Give how a disk stands; None for one that Site Recovery deleted itself."""
-    disk = disks.get_disk(before.id) if before.state == Left.REMOVING or _may_be_there(scope, before.id) else None
+    disk = disks.get_disk(before.id) if before.state == LeftState.REMOVING or _may_be_there(scope, before.id) else None
     if disk is None:
-        done = before.state in (Left.REMOVING, Left.REMOVED)
-        return before.replace(state=Left.REMOVED) if done else None
+        done = before.state in (LeftState.REMOVING, LeftState.REMOVED)
+        return before.replace(state=LeftState.REMOVED) if done else None
     size = f"{disk.size_gb} GB"
     if not disk.is_free:
         user = disk.managed_by.rpartition("/")[2] or disk.state
-        return before.replace(state=Left.IN_USE, detail=f"{size}, in use ({user})")
+        return before.replace(state=LeftState.IN_USE, detail=f"{size}, in use ({user})")
     if machine.plan.finish.left_overs.replica_disks != REMOVE:
-        return before.replace(state=Left.LEFT, detail=size)
-    if before.state != Left.REMOVING:
-        return before.replace(state=Left.REMOVING, detail=size, at=scope.now)
+        return before.replace(state=LeftState.LEFT, detail=size)
+    if before.state != LeftState.REMOVING:
+        return before.replace(state=LeftState.REMOVING, detail=size, at=scope.now)
     if scope.now - before.at < LONGEST_DELETION:
         return before
     return before.replace(
-        state=Left.LEFT, detail=f"{size}; Azure took its deletion at {before.at:%H:%M} UTC, and still shows it"
+        state=LeftState.LEFT, detail=f"{size}; Azure took its deletion at {before.at:%H:%M} UTC, and still shows it"
     )
 
 
@@ -109,10 +109,10 @@ def _agent(scope: Scope, machine: MachineContext) -> Iterator[LeftOver]:
     found = LeftOver(kind=LeftOverKind.MOBILITY_SERVICE, id=row.target_vm_id)
     if machine.plan.finish.left_overs.mobility_service != REMOVE:
         why = "it is removed before the machine is protected" if wanted(scope) else "it stays until somebody removes it"
-        yield found.replace(state=Left.LEFT, detail=why)
+        yield found.replace(state=LeftState.LEFT, detail=why)
         return
     end = _taken_off(scope, machine)
-    yield found.replace(state=Left.REMOVED if end.gone else Left.LEFT, detail=end.why)
+    yield found.replace(state=LeftState.REMOVED if end.gone else LeftState.LEFT, detail=end.why)
 
 
 def _taken_off(scope: Scope, machine: MachineContext) -> RemovalEnd:
@@ -138,6 +138,6 @@ def _cache(machine: MachineContext) -> LeftOver:
     return LeftOver(
         kind=LeftOverKind.CACHE_STORAGE,
         id=road_of(machine.plan).cache_account(machine.plan),
-        state=Left.UNKNOWN,
+        state=LeftState.UNKNOWN,
         detail="Site Recovery may have left blobs in it; which machine they were of, nothing tells",
     )

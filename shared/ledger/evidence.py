@@ -72,7 +72,7 @@ WORDS_OF: Final = {
 }
 
 
-class Left(StrEnum):
+class LeftState(StrEnum):
     """How something stands that was left behind."""
 
     LEFT = "left"
@@ -87,7 +87,7 @@ class LeftOver(Preserving):
 
     kind: LeftOverKind
     id: str = Field(default="", description="its ARM id; of the Mobility service that of the VM")
-    state: Left = Left.LEFT
+    state: LeftState = LeftState.LEFT
     detail: str = ""
     at: datetime = Sparse(default=NEVER, description="when its removal began")
 

@@ -75,8 +75,8 @@ def _machines(rows: Iterable[MachineView]) -> str:
 
 def _machine(row: MachineView, events: Sequence[EventView], decisions: Sequence[MachineDecision]) -> str:
     marks = {f"at {name}": moment(at) for name, at in sorted(row.marks.items(), key=lambda pair: pair[1])}
-    told = row.evidence.model_dump(mode="json", exclude={"left_overs"})
-    evidence = {f"evidence: {name}": str(value) for name, value in told.items()}
+    shown = row.evidence.model_dump(mode="json", exclude={"left_overs"})
+    evidence = {f"evidence: {name}": str(value) for name, value in shown.items()}
     left = {
         f"left behind {number}": f"{each.words}, {each.state.value}"
         for number, each in enumerate(row.evidence.left_overs, 1)

@@ -6,7 +6,7 @@ import pytest
 
 from cli import sections
 from cli.answers import MigrationSeen
-from shared.ledger.evidence import Evidence, Left, LeftOver, LeftOverKind
+from shared.ledger.evidence import Evidence, LeftOver, LeftOverKind, LeftState
 from shared.states import Outcome
 from tests.cli.answering import FAILED, at_the_end, body_of, event, in_the_middle
 
@@ -79,7 +79,10 @@ def test_show_of_an_ended_migration_has_the_downtime_of_each_machine(ask, prepar
 def test_show_says_what_is_left_behind_and_not_what_was_removed(ask, prepared):
     at_the_end(prepared)
     disk = {"kind": LeftOverKind.REPLICA_DISK, "id": "/x/disks/asrseeddisk-web1", "detail": "128 GB"}
-    found = (LeftOver(state=Left.LEFT, **disk), LeftOver(state=Left.REMOVED, **disk | {"id": "/x/disks/gone"}))
+    found = (
+        LeftOver(state=LeftState.LEFT, **disk),
+        LeftOver(state=LeftState.REMOVED, **disk | {"id": "/x/disks/gone"}),
+    )
     first, *others = prepared.machines
     prepared.machines = [first.replace(evidence=Evidence(left_overs=found)), *others]
 

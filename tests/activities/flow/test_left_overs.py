@@ -7,7 +7,7 @@ import pytest
 
 from shared.azure import disks
 from shared.ledger import events
-from shared.ledger.evidence import Evidence, Left, LeftOver, LeftOverKind, MigratedVm, Removal, ReplicatedItem
+from shared.ledger.evidence import Evidence, LeftOver, LeftOverKind, LeftState, MigratedVm, Removal, ReplicatedItem
 from shared.states import MachineState
 from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, plan_of
@@ -52,7 +52,7 @@ def clean_up(ferry: MigrationHarness) -> dict[LeftOverKind, LeftOver]:
     return {each.kind: each for each in row.evidence.left_overs}
 
 
-def told(ferry: MigrationHarness, what: str) -> list[str]:
+def texts_of(ferry: MigrationHarness, what: str) -> list[str]:
     return [each.text for each in events.page(ferry.migration, size=1_000)[0] if each.what.startswith(what)]
 
 
@@ -63,10 +63,10 @@ def test_what_stays_is_listed_and_kept_where_the_plan_does_not_say_otherwise(
     found = clean_up(ferry)
 
     disk = found[LeftOverKind.REPLICA_DISK]
-    assert (disk.id, disk.state, disk.detail) == (SEED, Left.LEFT, "128 GB")
+    assert (disk.id, disk.state, disk.detail) == (SEED, LeftState.LEFT, "128 GB")
     assert found[LeftOverKind.CACHE_STORAGE].id.endswith("/storageAccounts/stcache")
     assert effects(ferry, DELETE) == []
-    assert told(ferry, "left-overs") == ["left behind of web1: disk asrseeddisk-web1-os (128 GB)"]
+    assert texts_of(ferry, "left-overs") == ["left behind of web1: disk asrseeddisk-web1-os (128 GB)"]
 
 
 def test_the_plan_has_the_machines_own_replica_disks_removed_once_through_all_deaths(
@@ -77,14 +77,14 @@ def test_the_plan_has_the_machines_own_replica_disks_removed_once_through_all_de
     after_many_deaths(dying, lambda: patiently(ferry, "remove_leftovers", place))
 
     (disk,) = [each for each in ferry.row("web1").evidence.left_overs if each.kind == LeftOverKind.REPLICA_DISK]
-    assert (disk.id, disk.state) == (SEED, Left.REMOVED)
+    assert (disk.id, disk.state) == (SEED, LeftState.REMOVED)
     assert disks.get_disk(SEED) is None
     assert disks.get_disk(OTHER), "of another machine"
     assert disks.get_disk(OWN), "the machine's own"
-    assert told(ferry, "leftover-deletion") == [
+    assert texts_of(ferry, "leftover-deletion") == [
         "Azure is asked to delete what was left behind: disk asrseeddisk-web1-os (128 GB)"
     ]
-    assert told(ferry, "left-overs") == []
+    assert texts_of(ferry, "left-overs") == []
 
 
 @pytest.mark.parametrize("state", ["Attached", "ActiveSAS", "Reserved"])
@@ -92,7 +92,7 @@ def test_a_disk_that_something_uses_is_never_removed(stands: Callable[..., Migra
     ferry = stands({"replicaDisks": "remove"}, diskState=state)
     disk = clean_up(ferry)[LeftOverKind.REPLICA_DISK]
 
-    assert (disk.state, disk.detail) == (Left.IN_USE, f"128 GB, in use ({state})")
+    assert (disk.state, disk.detail) == (LeftState.IN_USE, f"128 GB, in use ({state})")
     assert effects(ferry, DELETE) == []
 
 
@@ -103,7 +103,7 @@ def test_what_azure_does_not_let_go_is_listed_with_its_reason_and_stops_nothing(
     ferry.cloud.fault("refused", operation=DELETE, status=409, code="ScopeLocked", message="it is locked", times=None)
     disk = clean_up(ferry)[LeftOverKind.REPLICA_DISK]
 
-    assert disk.state == Left.LEFT
+    assert disk.state == LeftState.LEFT
     assert "it is locked" in disk.detail
     assert disks.get_disk(SEED)
 
@@ -133,10 +133,10 @@ def test_the_mobility_service_is_removed_by_run_command_where_the_plan_says_so(
     with_vm(ferry)
     found = clean_up(ferry)
 
-    assert found[LeftOverKind.MOBILITY_SERVICE].state == Left.REMOVED
+    assert found[LeftOverKind.MOBILITY_SERVICE].state == LeftState.REMOVED
     assert ferry.row("web1").evidence.mobility_service == {1: Removal.REMOVED}
     assert len(effects(ferry, RUN)) == 1
-    assert told(ferry, "mobility-service-removed")
+    assert texts_of(ferry, "mobility-service-removed")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_mobility_service_that_stays_is_listed_with_the_reason_and_stops_nothi
     with_vm(ferry, **vm)
     service = clean_up(ferry)[LeftOverKind.MOBILITY_SERVICE]
 
-    assert (service.id, service.state) == (VM, Left.LEFT)
+    assert (service.id, service.state) == (VM, LeftState.LEFT)
     assert why in service.detail
     assert effects(ferry, RUN) == []
 
@@ -167,5 +167,5 @@ def test_what_a_real_road_leaves_is_what_site_recovery_named_as_the_machines(pre
     (disk,) = [each for each in row.evidence.left_overs if each.kind == LeftOverKind.REPLICA_DISK]
     assert disk.id in row.evidence.item.replica_disks
     assert disk.id.rpartition("/")[2].startswith("asrseeddisk-")
-    assert disk.state == Left.LEFT
+    assert disk.state == LeftState.LEFT
     assert disks.get_disk(disk.id).is_free

@@ -11,7 +11,7 @@ DELETE, RUN = "Microsoft.Compute/disks/delete", "Microsoft.Compute/virtualMachin
 
 
 @pytest.mark.parametrize(
-    ("left_overs", "asked"),
+    ("left_overs", "actions"),
     [
         ({}, set()),
         ({"replicaDisks": "remove"}, {DELETE}),
@@ -19,10 +19,10 @@ DELETE, RUN = "Microsoft.Compute/disks/delete", "Microsoft.Compute/virtualMachin
         ({"replicaDisks": "remove", "mobilityService": "remove"}, {DELETE, RUN}),
     ],
 )
-def test_each_asks_for_its_own_right(left_overs: dict[str, str], asked: set[str]) -> None:
+def test_each_asks_for_its_own_right(left_overs: dict[str, str], actions: set[str]) -> None:
     document = plan_of("web1", finish={"leftOvers": left_overs})
     document["waves"][0]["gates"]["test"] = "skip"  # a clean-up of a test deletes disks, too
     features = features_of(Plan.model_validate(document), vault_exists=True)
 
-    assert asked == {DELETE, RUN} & set(wanted("target", features))
+    assert actions == {DELETE, RUN} & set(wanted("target", features))
     assert "Microsoft.Compute/disks/read" in wanted("target", features)
