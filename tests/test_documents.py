@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,12 @@ def test_the_changelog_tells_what_is_new():
     changes = (ROOT / "CHANGELOG.md").read_text()
 
     assert "## [Unreleased]" in changes or f"## [{VERSION}]" in changes
+
+
+def test_no_two_records_have_the_same_number():
+    numbers = Counter(path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md"))
+
+    assert [] == [number for number, count in numbers.items() if count > 1]
 
 
 @pytest.mark.parametrize("record", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda path: path.stem)
