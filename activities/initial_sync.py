@@ -1,6 +1,6 @@
 """Initial sync: protected, healthy, and with a recovery point; until then the ledger shows how far it is."""
 
-from activities.flow.copy_progress import tell_progress
+from activities.flow.copy_progress import tell_end_of_stall, tell_progress
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
 from activities.flow.replication_ready import in_step, just_listed
@@ -45,6 +45,7 @@ def poll_sync(poll: Poll) -> SyncResult:
         tell_progress({wait: item}, poll.now)
         return SyncResult(patience=SOON if item.protected else A_DAY)  # the watcher sees it sooner, from a listing
     disarm_vault(poll, WaitKind.PROTECTED, machine.vault)
+    tell_end_of_stall(poll, machine.row)
     machines.change(poll, None, **_in_step(item))
     if poll.phase != ONWARD:
         stand_by(poll, machine.vault, machine.row.item_id)

@@ -54,6 +54,12 @@ def _news(own: Mapping[str, tuple[Wait, Item]], now: datetime, row: MachineRow) 
     return progress
 
 
+def tell_end_of_stall(place: Scope, row: MachineRow) -> None:
+    """Tell of a copy that was last seen standing still that it got on: it may be through by the next look."""
+    if row.stalled:
+        events.write(place, *_told_of_stall(row.name, stalls=False))
+
+
 def _told_of_stall(machine: str, *, stalls: bool) -> tuple[str, str]:
     if stalls:
         return "replication-stalled", f"{machine}: no progress, look at its appliance, network and agent"

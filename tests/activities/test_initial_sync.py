@@ -11,6 +11,7 @@ from activities.initial_sync import poll_sync
 from shared.contracts.requests import Poll
 from shared.coordination import operator_intents, waits
 from shared.coordination.operator_intents import Control, Intent
+from shared.ledger import events, machines
 from shared.problems import CloudRefused, Interrupted
 from shared.site_recovery.items import Item
 from tests.activities.crash_injection import Dying
@@ -69,6 +70,20 @@ def test_it_settles_through_all_deaths_once_a_failover_is_possible(
     row = enabled.row("web1")
     assert (row.percent, row.waiting_for, row.eta) == (100.0, "", None)
     assert waiting(enabled) == []
+
+
+def test_a_copy_that_stood_still_and_is_through_by_the_next_look_is_told_to_have_got_on(
+    enabled: MigrationHarness, dying: Callable[..., Dying]
+) -> None:
+    first = enabled.look("web1", PHASE)
+    poll_sync(first)
+    machines.change(first, None, stalled=True)
+    enabled.cloud.later(7_200)
+    look = first.replace(now=enabled.cloud.now(), event="look:2")
+    after_many_deaths(dying, lambda: poll_sync(look))
+
+    happened = [each.what for each in events.page(enabled.migration)[0]]
+    assert [happened.count("replication-goes-on"), happened.count("in-step")] == [1, 1]
 
 
 def test_what_a_listing_has_just_shown_is_not_read_again_and_what_it_showed_before_is(

@@ -38,7 +38,7 @@ def test_what_an_event_knows_is_read_as_it_was_written(at: At) -> None:
     lists = dict.fromkeys(("disks", "machines", "escalates_to"), ("a", "b"))
     refused = ProblemDocument(type="t", title="é", status=400, detail="d", errors=(Fault(pointer="/x", message="m"),))
     point = {"recovery_point": "p", "recovery_point_time": at(2), "id": "7", "reasons": refused}
-    change = {"changed": "waves/w1/cutover/windows", "before": [{"start": "é"}], "after": 7}
+    change = {"changed": "waves/w1/cutover/windows", "before": [{"start": "é"}], "after": 7, "took_seconds": 20}
     data = EventData.model_validate(texts | lists | point | change)
     events.write(place(at(1)), "x", "", data=data)
     events.write(place(at(2)), "y", "")
