@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import yaml
 
+from shared.plan.pointers import reached, steps_of
 from shared.problems import Fault
 
 LONGEST: Final = 4 * 1024 * 1024  # characters: of a longer text the pointers have to do
@@ -22,26 +23,15 @@ def located(text: str, faults: Iterable[Fault], document: Any) -> tuple[Fault, .
     What a profile gave stands nowhere in the text.
     """
     found = tuple(faults)
-    paths = {each.pointer: _existing(document, _steps(each.pointer)) for each in found if not each.profile}
+    paths = {each.pointer: _existing(document, each.pointer) for each in found if not each.profile}
     marks = _marks(text, set(paths.values()))
     return tuple(each if each.profile else _at(each, marks.get(paths[each.pointer])) for each in found)
 
 
-def _steps(pointer: str) -> Path:
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
-
-
-def _existing(document: Any, path: Path) -> Path:
-    """Return as much of a path as is there."""
-    part = document
-    for number, step in enumerate(path):
-        if isinstance(part, dict) and step in part:
-            part = part[step]
-        elif isinstance(part, list) and step.isdecimal() and int(step) < len(part):
-            part = part[int(step)]
-        else:
-            return path[:number]
-    return path
+def _existing(document: Any, pointer: str) -> Path:
+    """Return as much of a pointer's path as is there."""
+    steps = steps_of(pointer)
+    return steps[: reached(document, steps)[0]]
 
 
 def _marks(text: str, paths: set[Path]) -> dict[Path, Mark]:

@@ -9,14 +9,25 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+def steps_of(place: str) -> tuple[str, ...]:
+    """Give the steps of a pointer as they are called in the document."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in place.split("/")[1:])
+
+
+def reached(document: Any, steps: tuple[str, ...]) -> tuple[int, Any]:
+    """Go down as far as there is something; give how many steps that are, and what stands there."""
+    for number, step in enumerate(steps):
+        if isinstance(document, dict) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return number, document
+    return len(steps), document
+
+
 def value_at(document: Any, place: str) -> Any:
     """Give what stands at a pointer; None where nothing does."""
-    for step in place.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, dict):
-            document = document.get(name)
-        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
-            document = document[int(name)]
-        else:
-            return None
-    return document
+    steps = steps_of(place)
+    number, found = reached(document, steps)
+    return found if number == len(steps) else None
