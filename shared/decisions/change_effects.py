@@ -1,6 +1,7 @@
 """What a changed plan comes to for its machines, judged before anything is written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from shared.coordination.operator_intents import Intent, intent
 from shared.decisions.touched_machines import Touched, is_cutting_over, touches_of
@@ -17,6 +18,8 @@ from shared.plan.target_scripts import only_relaxed
 from shared.problems import Fault, InvalidPlan, NotAllowedNow, NotFound
 from shared.states import GIVEN_UP
 
+Listed = Callable[[], dict[str, MachineRow]]
+
 
 def judged_effects(row: MigrationRow, before: Plan, after: Plan) -> tuple[MachineEffect, ...]:
     """Give what becomes of the machines that a change touches.
@@ -29,9 +32,10 @@ def judged_effects(row: MigrationRow, before: Plan, after: Plan) -> tuple[Machin
         return ()
     changed = carried_over(single, before, after)
     touches = touches_of(single, changed)
-    rows = {each.name: each for each in machines.list(row.id)} if touches else {}
+    listed = cache(lambda: {each.name: each for each in machines.list(row.id)})  # once, and only where somebody asks
+    rows = listed() if touches else {}
     touched = Touched(row, touches, rows)
-    faults = [*_late(touched, after), *_stricter_scripts(row.id, single, changed), *_sooner_back(row.id, before, after)]
+    faults = [*_late(touched, after), *_stricter_scripts(listed, single, changed), *_sooner_back(listed, before, after)]
     faults += [*_clashes(single, before, after, rows), *_other_roads(single, changed)]
     if faults:
         raise InvalidPlan(faults, f"{len(faults)} differences cannot be taken over; nothing was changed")
@@ -46,22 +50,22 @@ def _late(touched: Touched, plan: Plan) -> Iterator[Fault]:
         yield Fault(pointer=places.get(name, ""), message=f"{name} {why}")
 
 
-def _stricter_scripts(migration: str, single: Plan, changed: Plan) -> Iterator[Fault]:
+def _stricter_scripts(listed: Listed, single: Plan, changed: Plan) -> Iterator[Fault]:
     """Give machines on their way to serving in Azure whose scripts would become others: those may only be relaxed."""
     later = {machine.name: wave.target_scripts_of(machine) for wave, machine in changed.entries()}
     earlier = {machine.name: wave.target_scripts_of(machine) for wave, machine in single.entries()}
     others = {name for name, scripts in earlier.items() if name in later and not only_relaxed(scripts, later[name])}
     places = _places(changed)
-    for row in machines.list(migration) if others else ():
+    for row in listed().values() if others else ():
         if row.name in others and is_cutting_over(row):
             why = "its scripts in Azure may only be relaxed (mustSucceed: false, a longer timeout)"
             yield Fault(pointer=places.get(row.name, ""), message=f"{row.name} has begun its cutover: {why}")
 
 
-def _sooner_back(migration: str, before: Plan, after: Plan) -> Iterator[Fault]:
+def _sooner_back(listed: Listed, before: Plan, after: Plan) -> Iterator[Fault]:
     """Give waves with machines on their way to serving in Azure that would go back by themselves, or sooner than now."""
     sooner = {wave.name: i for i, wave in enumerate(after.waves) if not _is_relaxed(before, wave)}
-    under_way = {row.wave: row.name for row in (machines.list(migration) if sooner else ()) if is_cutting_over(row)}
+    under_way = {row.wave: row.name for row in (listed().values() if sooner else ()) if is_cutting_over(row)}
     for name, i in sooner.items():
         if name in under_way:
             why = "only `wait` or a longer verifyDeadline can be taken over now"

@@ -1,6 +1,6 @@
 """Which machines a change of the plan touches, what becomes of each, and whom it comes too late for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.coordination.operator_intents import Intent
@@ -94,14 +94,18 @@ def _why_not_added(row: MachineRow | None) -> str:
 
 def has_begun(row: MachineRow) -> bool:
     """Tell whether the cutover of a machine has begun, however it went on, and was not taken back."""
-    at = row.failed_in if row.state == S.FAILED else row.phase
-    return row.state in BEGUN or is_complete(row) or (row.state in ASIDE and step_at(at).state in BEGUN)
+    return is_complete(row) or _is_at(row, BEGUN)
 
 
 def is_cutting_over(row: MachineRow) -> bool:
     """Tell whether a machine is on its way into Azure, or failed on it, and does not serve there yet."""
+    return _is_at(row, (S.CUTTING_OVER,))
+
+
+def _is_at(row: MachineRow, states: Collection[MachineState]) -> bool:
+    """Tell whether a machine is in one of some states, or stopped in a phase of one."""
     at = row.failed_in if row.state == S.FAILED else row.phase
-    return row.state == S.CUTTING_OVER or (row.state in ASIDE and step_at(at).state == S.CUTTING_OVER)
+    return row.state in states or (row.state in ASIDE and step_at(at).state in states)
 
 
 def _is_taken_back(row: MachineRow, migration: MigrationRow) -> bool:
