@@ -14,6 +14,7 @@ from shared.plan.used_profile import UsedProfile
 FOLDER: Final = "profiles"
 ENDINGS: Final = (".yaml", ".yml", ".json")
 NOT_THERE: Final = 404
+PROFILES: Final = "target-profiles"  # where the app lists them
 
 
 class ProfilesBeside:
@@ -25,9 +26,16 @@ class ProfilesBeside:
         Without a session no app is asked.
         """
         self._plan, self._session = plan, session
+        self._found: dict[tuple[str, int], TargetProfile] = {}  # a command lays its plan upon it more than once
 
     def find(self, used: UsedProfile, _plan: str, /) -> TargetProfile:
         """Give the profile. Raise `InvalidPlan` where there is none, and `InvalidRequest` for a file that is not valid."""
+        key = used.name, used.version
+        if key not in self._found:
+            self._found[key] = self._read(used)
+        return self._found[key]
+
+    def _read(self, used: UsedProfile) -> TargetProfile:
         found = None if used.version else settings_beside(self._plan, used.name)
         if found is not None:
             return TargetProfile(name=used.name, version=used.version or 1, settings=found)
@@ -38,16 +46,21 @@ class ProfilesBeside:
     def _kept(self, used: UsedProfile, api: Api) -> TargetProfile:
         query: dict[str, str | int] = {"version": used.version} if used.version else {}
         try:
-            kept = api.get(f"target-profiles/{quote(used.name, safe='')}", query)
+            kept = api.get(profile_path(used.name), query)
         except Unreachable as nobody:
             message = f"there is no {FOLDER}/{used.name}.yaml beside the plan, and no app answers ({nobody})"
             raise unknown_profile(used, (), message) from None
         except Failing as failing:
             if failing.document.status != NOT_THERE:
                 raise
-            known = [str(each["name"]) for each in api.get("target-profiles")["value"]]
+            known = [str(each["name"]) for each in api.get(PROFILES)["value"]]
             raise unknown_profile(used, known) from None
         return TargetProfile.model_validate(kept)
+
+
+def profile_path(name: str) -> str:
+    """Give the path of a profile that the app keeps."""
+    return f"{PROFILES}/{quote(name, safe='')}"
 
 
 def settings_beside(plan: Path, name: str) -> Settings | None:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 import typer
 
@@ -13,7 +12,7 @@ from cli.client import Api
 from cli.failing import Exit, Failing
 from cli.formats import rendered
 from cli.options import Output
-from cli.profiles_beside import NOT_THERE
+from cli.profiles_beside import NOT_THERE, PROFILES, profile_path
 from cli.session import Session
 from cli.tables import profiled
 from cli.wording import count, plain
@@ -53,15 +52,11 @@ def target_profiles(
     elif drop:
         _drop(session, name, comment, yes)
     else:
-        _show(session, session.api.get(_path(name)))
-
-
-def _path(name: str) -> str:
-    return f"target-profiles/{quote(name, safe='')}"
+        _show(session, session.api.get(profile_path(name)))
 
 
 def _list(session: Session) -> None:
-    raw = session.api.get("target-profiles")
+    raw = session.api.get(PROFILES)
     if session.as_data:
         session.write(raw)
         return
@@ -105,7 +100,7 @@ def _set(session: Session, name: str, file: Path, comment: str, yes: bool) -> No
     if changes and not yes:
         typer.confirm(f"Make this profile {name}?", abort=True, err=session.as_data)
     goes_by = {"if-match": f'"profile-{before.version}"'} if before else {"if-none-match": "*"}
-    made = session.api.put(_path(name), body, goes_by, _why(session, comment))
+    made = session.api.put(profile_path(name), body, goes_by, _why(session, comment))
     if session.as_data:
         session.write(made)
     elif changes:
@@ -117,7 +112,7 @@ def _set(session: Session, name: str, file: Path, comment: str, yes: bool) -> No
 def _drop(session: Session, name: str, comment: str, yes: bool) -> None:
     if not yes:
         typer.confirm(f"Drop profile {name}?", abort=True, err=session.as_data)
-    made = session.api.delete(_path(name), _why(session, comment))
+    made = session.api.delete(profile_path(name), _why(session, comment))
     if session.as_data:
         session.write(made)
     else:
@@ -126,7 +121,7 @@ def _drop(session: Session, name: str, comment: str, yes: bool) -> None:
 
 def _kept(api: Api, name: str) -> ProfileSeen | None:
     try:
-        return ProfileSeen.model_validate(api.get(_path(name)))
+        return ProfileSeen.model_validate(api.get(profile_path(name)))
     except Failing as failing:
         if failing.document.status != NOT_THERE:
             raise
