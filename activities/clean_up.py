@@ -1,8 +1,6 @@
 """Clean up: what this migration left behind for a machine in Azure, and nothing else."""
 
-from typing import Final
-
-from activities.flow.left_overs import settled
+from activities.flow.left_overs import listing_key, settled
 from activities.flow.phase_entry import enters
 from shared import ids
 from shared.azure import compute
@@ -21,7 +19,6 @@ from shared.states import MachineState
 
 bp = Blueprint()
 
-LISTED_EVERY: Final = 300  # seconds
 _LISTED = Remembered[frozenset[str]]()
 
 
@@ -75,7 +72,7 @@ def _is_there(scope: Scope, vm_id: str) -> bool:
     A listing that is minutes old will do: the copies of these machines were asked to go long before.
     """
     at = parse(vm_id)
-    key = f"{at.subscription}/{at.group}/{int(scope.now.timestamp() // LISTED_EVERY)}".lower()
+    key = listing_key(at, scope.now)
     try:
         listed = _LISTED.of(key, lambda: frozenset(vm.id.lower() for vm in compute.list_vms(at.subscription, at.group)))
     except CloudRefused:  # no right to list, or the group is gone

@@ -5,14 +5,14 @@ removed is listed with the reason: it stops no machine.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from activities.flow.wanted_protection import wanted
 from activities.source_scripts.agent_removal import RemovalEnd, begin, read_end, sent_url
 from shared import ids
 from shared.azure import compute, disks, guest
-from shared.azure.arm_id import parse
+from shared.azure.arm_id import ArmId, parse
 from shared.ledger import events, machines
 from shared.ledger.evidence import Evidence, LeftOver, LeftOverKind, LeftState, Removal
 from shared.ledger.machine_context import MachineContext
@@ -96,9 +96,13 @@ def _disk(scope: Scope, machine: MachineContext, before: LeftOver) -> LeftOver |
 def _may_be_there(scope: Scope, disk_id: str) -> bool:
     """Tell whether a disk was there minutes ago; machines that arrive together share one listing of their resource group."""
     at = parse(disk_id)
-    key = f"{at.subscription}/{at.group}/{int(scope.now.timestamp() // LISTED_EVERY)}".lower()
-    listed = _LISTED.of(key, lambda: disks.list_disks(at.subscription, at.group))
+    listed = _LISTED.of(listing_key(at, scope.now), lambda: disks.list_disks(at.subscription, at.group))
     return disk_id.lower() in (listed or ())
+
+
+def listing_key(at: ArmId, now: datetime) -> str:
+    """Give what a listing of a resource group is remembered by; one that is minutes old is made anew."""
+    return f"{at.subscription}/{at.group}/{int(now.timestamp() // LISTED_EVERY)}".lower()
 
 
 def _agent(scope: Scope, machine: MachineContext) -> Iterator[LeftOver]:
