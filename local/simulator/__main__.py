@@ -5,8 +5,9 @@ import contextlib
 import sys
 from pathlib import Path
 
+from ..loopback import address, bind
 from .options import Options, parse_clock, parse_start
-from .server import address, bind, server
+from .server import server
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = Options(
         mode, factor, given.start, given.host, given.port, not given.no_throttle, given.legacy_providers, given.kept
     )
-    bound = bind(options)
+    bound = bind(options.port, options.host)
     served, _ = server(options, lambda: print(f"listening on {address(bound)}", flush=True))  # noqa: T201 - read by the stack
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped cleanly
         served.run(sockets=[bound])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ..loopback import address, bind
 from .app import Simulator, create_app
 from .options import Options
 
@@ -30,21 +31,6 @@ class Running:
 
     url: str
     simulator: Simulator
-
-
-def bind(options: Options) -> socket.socket:
-    """Return a socket bound as the options say."""
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer waits 40 ms for an ACK
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((options.host, options.port))
-    return bound
-
-
-def address(bound: socket.socket) -> str:
-    """Return the URL of a bound socket."""
-    host, port = bound.getsockname()
-    return f"http://{host}:{port}"
 
 
 class Server(uvicorn.Server):
@@ -82,7 +68,7 @@ def server(options: Options, listening: Callable[[], object] = lambda: None) -> 
 @contextmanager
 def running(options: Options) -> Iterator[Running]:
     """Serve a simulator in a thread of this process until the block ends."""
-    bound = bind(options)
+    bound = bind(options.port, options.host)
     served, simulator = server(options)
     thread = threading.Thread(target=served.run, kwargs={"sockets": [bound]}, name="simulator", daemon=True)
     thread.start()
