@@ -1,5 +1,6 @@
 """Fields of which exactly one is written down: the same in the reader and in JSON Schema."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +19,13 @@ def exactly_one(part: Part, names: tuple[str, ...]) -> None:
 @lru_cache(maxsize=64)
 def _fields(kind: type[Part], aliases: tuple[str, ...]) -> dict[str, str]:
     """Give the Python names of fields, each with the one in the plan."""
-    known = {alias: name for name, field in kind.model_fields.items() for alias in (name, field.alias)}
-    return {known[alias]: alias for alias in aliases}
+    return {field_names(kind)[alias]: alias for alias in aliases}
+
+
+@lru_cache(maxsize=256)
+def field_names(kind: type[Part]) -> Mapping[str, str]:
+    """Give the Python names of a part's fields by those that they have in a plan."""
+    return {field.alias or name: name for name, field in kind.model_fields.items()}
 
 
 def one_of(names: tuple[str, ...]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 
+from shared.plan.choices import field_names
 from shared.plan.machines import Machine
 from shared.plan.model import Plan
 from shared.plan.pointers import pointer
@@ -101,14 +101,8 @@ def _given(part: Part, names: tuple[str, ...]) -> Iterator[str]:
 
 def _value(part: Part, alias: str) -> object:
     """Give a field by the name that it has in a plan."""
-    name = _name(type(part), alias)
+    name = field_names(type(part)).get(alias)
     return getattr(part, name) if name else None
-
-
-@lru_cache(maxsize=256)
-def _name(kind: type[Part], alias: str) -> str:
-    """Give the Python name of a field; empty where there is none."""
-    return next((name for name, field in kind.model_fields.items() if field.alias == alias), "")
 
 
 def _able(provider: str, name: str, where: str) -> Iterator[Fault]:
