@@ -21,7 +21,7 @@ function Read-Tail([string]$Name) {
     $path = Join-Path $folder $Name
     if (-not (Test-Path -LiteralPath $path)) { return '' }
     $stream = [IO.File]::Open($path, 'Open', 'Read', 'ReadWrite, Delete')
-    $size = [int][Math]::Min($stream.Length, %SHOWN%)
+    $size = [int][Math]::Min($stream.Length, [long]'%SHOWN%')
     $bytes = New-Object byte[] $size
     [void]$stream.Seek(-$size, 'End')
     [void]$stream.Read($bytes, 0, $size)
@@ -52,10 +52,10 @@ try {
     }
     $process = Start-Process @run -NoNewWindow -PassThru
     [void]$process.Handle  # without it Windows PowerShell forgets the exit code
-    if ($process.WaitForExit(%LIMIT%)) { $code = $process.ExitCode }
+    if ($process.WaitForExit([int]'%LIMIT%')) { $code = $process.ExitCode }
     else {
         Stop-Tree $process
-        $code = %TIMEDOUT%
+        $code = [int]'%TIMEDOUT%'
     }
 } catch {
     [Console]::Error.WriteLine("azferry: $_")
@@ -65,4 +65,4 @@ Write-Output (Read-Tail 'out')
 Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction SilentlyContinue
 Write-Output "%MARK% $code"
 if ("$code" -eq '0') { exit 0 }
-exit %FAILED%
+exit [int]'%FAILED%'

@@ -27,7 +27,7 @@ from .run_command import GIVES_UP, kept, outcome_of
 COMMAND = Kind("Microsoft.Compute", ("virtualMachines", "runCommands"))
 MOST = 25
 _LIMIT = re.compile(
-    r"\btimeout -k \d+ (\d+)$|if \(\$process\.WaitForExit\((\d+)\)\)", re.MULTILINE
+    r"\btimeout -k \d+ (\d+)$|if \(\$process\.WaitForExit\(\[int\]'(\d+)'\)\)", re.MULTILINE
 )  # of the app's own wrapper
 _TIME_UP = 124
 _KILLED = -1
