@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from shared.durable import client_wire
+from shared.durable.hub_calls import MOST_AT_ONCE, repeated, undisturbed
 from shared.durable.seam import Activity, Blueprint, Input, Phase, Reply, answered, logged
 from shared.models import Announcement, Done, Model
 from shared.problems import Busy, Problem
@@ -45,7 +46,7 @@ def serves_with_client(
 async def _answer_async(name: str, act: Callable[[], Awaitable[Model]]) -> dict[str, Any]:
     """Run it and put its outcome into one of the three shapes."""
     try:
-        reply = await act()
+        reply = await undisturbed(act())
     except Problem as problem:
         refusal = problem
         return answered(lambda: _raise(refusal))
@@ -61,13 +62,16 @@ def _raise(problem: Problem) -> Model:
 
 async def announce(client: Client, announcements: Sequence[Announcement]) -> Done:
     """Raise events; one that nobody can hear any more (404, 410) is dropped: the waiter is gone or looks by itself."""
-    await asyncio.gather(*(_raise_event(client, each) for each in announcements))
+    room = asyncio.Semaphore(MOST_AT_ONCE)
+    await asyncio.gather(*(_raise_event(client, each, room) for each in announcements))
     return Done()
 
 
-async def _raise_event(client: Client, announcement: Announcement) -> None:
+async def _raise_event(client: Client, announcement: Announcement, room: asyncio.Semaphore) -> None:
+    """Raise one, twice where it may have been lost on the way: whoever is woken looks at what there is."""
     try:
-        await client.raise_event(announcement.instance, announcement.event, {})
+        async with room:
+            await repeated(lambda: client.raise_event(announcement.instance, announcement.event, {}))
     except Exception:  # noqa: BLE001 - the SDK gives no typed error; the waiter's patience covers a lost event
         logging.getLogger("azferry").info("nobody hears %s at %s", announcement.event, announcement.instance)
 
@@ -83,7 +87,7 @@ async def state(client: Client, instance_id: str) -> str:
     The SDK gives the same empty status for 400, 404 and 500, so an empty one is asked for once more for its code.
     """
     try:
-        status = await client.get_status(instance_id)
+        status = await repeated(lambda: client.get_status(instance_id))
         if status and status.runtime_status is not None:
             return str(status.runtime_status.name)
         return ABSENT if await client_wire.code_of(client, instance_id) == HTTPStatus.NOT_FOUND else UNCERTAIN
@@ -107,7 +111,7 @@ async def begin(client: Client, phase: Phase[Input, Reply], request: Input, inst
     """Start a root orchestrator that did not live a moment ago; otherwise as `start`."""
     wire = request.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     try:
-        await client.start_new(phase.name, instance_id, wire)
+        await undisturbed(client.start_new(phase.name, instance_id, wire))
     except Exception as refused:
         if await state(client, instance_id) not in ALIVE:
             raise Busy(f"the task hub did not take the start of {instance_id}", SHORTLY) from refused

@@ -11,6 +11,7 @@ from typing import Final
 from shared.durable import client_wire
 from shared.durable.client_wire import Instance
 from shared.durable.durable_client import Client
+from shared.durable.hub_calls import undisturbed
 from shared.ledger import migrations
 from shared.ledger.migration_row import MigrationRow
 from shared.reconciliation import heartbeats
@@ -51,7 +52,7 @@ async def _is_of_a_closed_round(instance: Instance, rows: dict[str, MigrationRow
 async def _purged(client: Client, instance: str) -> int:
     """Purge one history; the hub itself refuses one that runs."""
     try:
-        await client.purge_instance_history(instance)
+        await undisturbed(client.purge_instance_history(instance))
     except Exception as fault:  # noqa: BLE001 - the SDK gives no typed error; the next look sees it again
         logging.getLogger("azferry").info("the history of %s was not purged: %s", instance, fault)
         return 0

@@ -10,6 +10,7 @@ from shared.contracts.rounds import Round
 from shared.decisions.steered import begin, begin_root
 from shared.durable import client_wire, durable_client
 from shared.durable.durable_client import Client
+from shared.durable.hub_calls import undisturbed
 from shared.ids import round_of
 from shared.ledger import events, machines, migrations, plans
 from shared.ledger.migration_rounds import next_life
@@ -95,7 +96,7 @@ async def end_children(client: Client, migration: str, root: str) -> int:
     ]
     for instance in found:
         try:
-            await client.terminate(instance, REASON)
+            await undisturbed(client.terminate(instance, REASON))
         except Exception as fault:  # noqa: BLE001 - the SDK gives no typed error; it is seen again if it lives
             logging.getLogger("azferry").info("%s was not ended: %s", instance, fault)
     return len(found)

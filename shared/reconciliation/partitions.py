@@ -15,6 +15,7 @@ from shared.contracts.watcher import PartitionProbe, PartitionShown
 from shared.durable import durable_client
 from shared.durable.durable_client import Client
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.durable.hub_calls import repeated
 from shared.durable.seam import read
 from shared.problems import Problem
 from shared.reconciliation import heartbeats
@@ -62,7 +63,7 @@ async def ask_all(client: Client, now: datetime) -> None:
 async def _look(client: Client, partition: int) -> tuple[bool, PartitionShown]:
     """Give whether a partition's flow still waits, else what it came to; nothing where the hub does not tell."""
     try:
-        status = await client.get_status(PROBES[partition])
+        status = await repeated(lambda: client.get_status(PROBES[partition]))
         name = status.runtime_status.name if status and status.runtime_status is not None else ""
         if name != "Completed":
             return name in durable_client.ALIVE, PartitionShown()

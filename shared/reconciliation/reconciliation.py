@@ -16,6 +16,7 @@ from shared.decisions.changing import settle_again
 from shared.durable import durable_client
 from shared.durable.durable_client import Client
 from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.durable.hub_calls import undisturbed
 from shared.ledger import machines, migrations
 from shared.models import Announcement, Model
 from shared.reconciliation import absences, heartbeats
@@ -98,7 +99,7 @@ async def _end_stuck(client: Client, late: Iterable[Beat]) -> tuple[str, ...]:
     watchers = [each.name for each in late if each.watches]
     stuck = [name for name in watchers if await durable_client.state(client, name) in durable_client.ALIVE]
     for name in stuck:
-        await client.terminate(name, "it did not tick any more")
+        await undisturbed(client.terminate(name, "it did not tick any more"))
     return tuple(stuck)
 
 

@@ -92,7 +92,7 @@ class Pool:
             self._taken(job)
             try:
                 message = _completed(job, cast("str", activity.run(job.input)))
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
+            except (Exception, SystemExit, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
                 message = _failed(job, error)
             self._post(job.instance_id, message)
             self._posted()
@@ -117,10 +117,20 @@ class Pool:
                 result = activity.run(job.input)
                 text = await result if not isinstance(result, str) else result
                 message = _completed(job, text)
+            except asyncio.CancelledError as error:
+                if _is_cancelled():
+                    raise
+                message = _failed(job, error)  # user code was cancelled by something that it waited for
             except Exception as error:  # noqa: BLE001 - whatever user code raises is its failure, not ours
                 message = _failed(job, error)
         self._post(job.instance_id, message)
         self._posted()
+
+
+def _is_cancelled() -> bool:
+    """Tell whether the host cancels this task, as it stops."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _completed(job: Job, text: str) -> Message:

@@ -16,6 +16,7 @@ BACKLOG = 2048
 RPC_PORT = 17071
 OTHER_RPC_PORTS = range(30000, 31000)
 TRIES = 20
+KEPT_OPEN = 130  # seconds without a request, as Kestrel keeps them: longer than any client of the SDK's does
 
 
 class _Server(uvicorn.Server):
@@ -60,6 +61,7 @@ class WebServer:
             application,
             lifespan="off",
             access_log=False,
+            timeout_keep_alive=KEPT_OPEN,
             log_config=None,
             ws="none",
             timeout_graceful_shutdown=round(stop_within),

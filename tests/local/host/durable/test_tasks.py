@@ -115,6 +115,18 @@ def test_an_unhandled_failure_fails_the_instance_with_azures_text(make_lab):
     )
 
 
+def test_an_async_activity_that_is_cancelled_by_what_it_waits_for_fails(make_lab):
+    async def wait(_: Any) -> int:
+        waits_for = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(waits_for.cancel)
+        return await waits_for
+
+    def flow(context):
+        return (yield context.call_activity("wait"))
+
+    assert make_lab(flow, wait).run("flow")["runtimeStatus"] == "Failed"
+
+
 def test_an_unknown_activity_fails_the_instance_and_says_which_are_known(make_lab):
     def flow(context):
         yield context.call_activity("duoble", 1)
