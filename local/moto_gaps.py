@@ -17,16 +17,15 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .moto_haste import hasten
 from .moto_refusals import begin_starting, teach_refusals
 from .power import Neighbours, watch
 from .world.images import IMAGES, image_json
 
 ID_HEADER = "x-local-id"
-METHODS = "method_names_from_class"
 
 
 def teach_moto(neighbours: Neighbours) -> None:
@@ -50,37 +49,8 @@ def teach_moto(neighbours: Neighbours) -> None:
     if not hasattr(backend.run_instances, "once"):
         setattr(backend, "run_instances", _once(backend.run_instances))  # noqa: B010 - a method is replaced
     teach_refusals()
-    _remember_what_stays()
+    hasten()
     tell(neighbours)
-
-
-def _remember_what_stays() -> None:
-    """Let moto look up once what it looks up at each request: its services (on disk), and the methods of its classes.
-
-    The tags of a resource are taken from where they are kept: moto goes through the tags of all resources for each.
-    """
-    from moto import backends  # noqa: PLC0415 - moto is imported late
-    from moto.core import responses  # noqa: PLC0415 - see above
-    from moto.ec2.models.core import TaggedEC2Resource  # noqa: PLC0415 - see above
-
-    services, methods = backends.list_of_moto_modules, getattr(responses, METHODS)
-    if not hasattr(services, "cache_info"):
-        setattr(backends, "list_of_moto_modules", cache(lambda: frozenset(services())))  # noqa: B010 - a function is replaced
-        setattr(responses, METHODS, cache(lambda kind: frozenset(methods(kind))))
-    setattr(TaggedEC2Resource, "get_tags", _tags_of)  # noqa: B010 - a method is replaced
-
-
-def _tags_of(resource: Any) -> list[dict[str, str]]:
-    """Give the tags of a resource as moto's own `describe_tags` does with its id."""
-    from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix  # noqa: PLC0415 - see above
-
-    if not resource.id:
-        return []
-    kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource.id), "")
-    tags = resource.ec2_backend.tags.get(resource.id, {})
-    return [
-        {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()
-    ]
 
 
 def _teach_boot_modes(kind: Any) -> None:

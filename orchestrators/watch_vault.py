@@ -9,13 +9,14 @@ from shared.models import Done
 
 bp = Blueprint()
 
-TICKS_PER_HISTORY = 50  # then it starts over with an empty one; it receives no events, so none can be lost
+# Then it starts over with an empty one; it receives no events, so none can be lost. Each tick replays those before it.
+TICKS_PER_HISTORY = 10
 
 
 @orchestrates(bp, WATCH_VAULT, root=True)
 def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
     """End when no row is left; whoever arms a wait later starts the watcher again."""
-    for _ in range(TICKS_PER_HISTORY):
+    for _ in range(watch.ticks):
         ticked = yield from call(context, READ_VAULT, watch)
         if ticked.unreconciled:
             yield from outcome(call(context, RECONCILE, watch))
@@ -23,5 +24,5 @@ def watch_vault(context: Context, watch: Watch) -> Waits[Done]:
             return Done()
         watch = watch.replace(listed=ticked.listed)
         yield context.create_timer(context.current_utc_datetime + timedelta(seconds=ticked.next))
-    again(context, watch)
+    again(context, watch.replace(ticks=TICKS_PER_HISTORY))
     return Done()

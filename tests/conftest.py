@@ -14,7 +14,7 @@ from tests import browser, powershell
 from tests.infra import compiler
 
 if TYPE_CHECKING:
-    from tests.storage_in_process.service import Storage
+    from local.storage.service import Storage
 
 SELDOM = (50_000, 20, 20)  # objects, young collections, middle ones
 
@@ -61,7 +61,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 def storage_in_process() -> Iterator["Storage"]:
     """Storage that answers within this process, for who needs no second one: nothing is asked of Azurite."""
     # Imported here so that tests without storage do not pay for the SDKs.
-    from tests.storage_in_process.service import serving  # noqa: PLC0415  (see above)
+    from local.storage.service import serving  # noqa: PLC0415  (see above)
 
     with serving() as storage:
         yield storage

@@ -20,13 +20,13 @@ import function_app
 import local.host.cli
 import local.simulator.server
 import local.ssm.app
-import tests.storage_in_process.service
+import local.storage.service
 from local.moto_gaps import teach_moto
 from local.power import Neighbours
 from shared.settings import settings
 from tests.tls import share_context
 
-__all__ = ["azure", "boto3", "function_app", "local", "tests"]
+__all__ = ["azure", "boto3", "function_app", "local"]
 
 
 def read_once(load: Callable[[JSONFileLoader, str], Any]) -> Callable[[JSONFileLoader, str], Any]:

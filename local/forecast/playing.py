@@ -1,6 +1,7 @@
 """Plays a plan on a stack of its own with the skipping clock; looks every few virtual minutes, as people do, so that it is quick."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,10 +17,12 @@ from shared.plan.documents import read_document
 from shared.scheduling.blackouts import SETTING
 from shared.settings import settings
 
+from ..azurite import Azurite
 from ..stack.actor import Actor, Turn, stand_still
 from ..stack.api_client import Door, Picture
 from ..stack.environment import CARETAKERS, QUEUES, without
 from ..stack.migrate import Scene, door_of, lend, register
+from ..stack.part import free_port
 from ..stack.rehearsal import Rehearsal
 from ..stack.scripted_operators import ANYBODY, People
 from ..stack.stack import Stack, running
@@ -31,6 +34,8 @@ from .model import Duty, Trouble
 SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
 RECONCILE = "tend_everything"  # what trouble loses is put right by it
+# A play keeps nothing but its report, and is to be over soon.
+QUICKLY = ("--storage-inside", *(("--activities-apart",) if sys.platform == "linux" else ()))
 NOBODY = {"AZFERRY_CHANNELS": "", "AZFERRY_TELL": ""}  # that a person named for real migrations
 Key = tuple[str, str, str, datetime | None]
 
@@ -151,7 +156,8 @@ class Recorded:
 
 def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
     """Play a plan to its end. Raises `StackError` where a part of the stack does not start, or ends by itself."""
-    with running(folder, "skipping", settings=_settings(script)) as stack:
+    storage = Azurite(0, *(free_port() for _ in range(3))).connection_string
+    with running(folder, "skipping", QUICKLY, settings=_settings(script), storage=storage) as stack:
         tell("the stack is up: the plan is played")
         stand_still(stack.places.clock)
         build(script.scene.world, stack.world_places)

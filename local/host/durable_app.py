@@ -14,6 +14,7 @@ from azure.functions.durable_functions import (
     OrchestrationTriggerConverter,
 )
 
+from .activity_process import ActivityProcess
 from .context import thread_local
 from .durable.app import Activity, DurableApp
 from .function import Function
@@ -22,14 +23,21 @@ from .invocation import Invoker, Running, running
 logger = logging.getLogger("host")
 
 
-def durable_app(functions: list[Function], invoker: Invoker) -> DurableApp:
-    """Give the durable functions of the app."""
+def durable_app(functions: list[Function], invoker: Invoker, apart: ActivityProcess | None = None) -> DurableApp:
+    """Give the durable functions of the app; its activities in another process, where there is one."""
     orchestrators = {
         _name(each, "orchestration"): _orchestrator(each, invoker) for each in _with(functions, "orchestrationTrigger")
     }
-    activities = [_activity(each, invoker) for each in _with(functions, "activityTrigger")]
+    activities = activities_of(functions, invoker)
+    if apart is not None:
+        activities = {name: apart.instead_of(each) for name, each in activities.items()}
     entities = [_entity(each) for each in _with(functions, "entityTrigger")]
-    return DurableApp(orchestrators, _by_name(activities), _by_name(entities))
+    return DurableApp(orchestrators, activities, _by_name(entities))
+
+
+def activities_of(functions: list[Function], invoker: Invoker) -> dict[str, Activity]:
+    """Give the activities of the app by name."""
+    return _by_name([_activity(each, invoker) for each in _with(functions, "activityTrigger")])
 
 
 async def close_client_session() -> None:

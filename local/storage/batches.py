@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from tests.storage_in_process.tables import Tables
-from tests.storage_in_process.wire import Answer, Refused, Request, request_of
+from .tables import Tables
+from .wire import Answer, Refused, Request, request_of
 
 BOUNDARY = re.compile(rb"boundary=(changeset_[\w-]+)")
 STATUS = {201: "Created", 204: "No Content"}
@@ -26,7 +26,8 @@ def answer(tables: Tables, request: Request) -> Answer:
 
 def _requests(body: bytes) -> Iterator[Request]:
     found = BOUNDARY.search(body)
-    assert found, "a transaction has its operations in a set of changes"
+    if not found:
+        raise Refused(400, "InvalidInput", "A transaction has its operations in a set of changes.")
     for part in body.split(b"--" + found[1])[1:-1]:
         _, head, content = part.split(b"\r\n\r\n", 2)
         first, *lines = head.decode().split("\r\n")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from email.utils import formatdate
 from xml.sax.saxutils import escape
 
-from tests.storage_in_process.wire import Answer, Refused, Request
+from .wire import Answer, Refused, Request
 
 ONE = (
     "<Blob><Name>{name}</Name><Properties><Creation-Time>{moment}</Creation-Time><Last-Modified>{moment}</Last-Modified>"

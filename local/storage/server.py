@@ -1,4 +1,4 @@
-"""`python -m tests.storage_in_process.server`: the same storage for other processes, over sockets.
+"""`python -m local.storage.server`: the same storage for other processes, over sockets.
 
 For stacks whose tests are not about storage: a request costs a sixth of Azurite's, and a fresh account nothing. It has no
 queues, and asks for no signature.
@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from local.azurite import Azurite
-from tests.storage_in_process.service import BLOBS, QUEUES, TABLES, Storage
-from tests.storage_in_process.wire import Answer, Request, request_of
+from ..azurite import Azurite
+from .service import BLOBS, QUEUES, TABLES, Storage
+from .wire import Answer, Request, request_of
 
 SERVICES = ("blobs", "queues", "tables")
 ACCOUNT = re.compile(r"/(?P<name>\w+)")
@@ -32,15 +32,19 @@ class Accounts:
         self._storages: defaultdict[str, Storage] = defaultdict(Storage)
         self._turn = threading.Lock()
 
+    def of(self, name: str) -> Storage:
+        """Give an account."""
+        with self._turn:
+            return self._storages[name]
+
     def answer(self, service: str, request: Request) -> Answer:
         """Do what a request asks of one of the services, in the account that its path names."""
         if service == QUEUES:
             return NO_QUEUE if request.method in ("GET", "HEAD") else NOT_KNOWN
         found = ACCOUNT.match(request.path)
-        assert found, f"no account in {request.path}"
-        with self._turn:
-            storage = self._storages[found["name"]]
-        return storage.answer(service, request)
+        if not found:
+            return Answer(400, b"", {"x-ms-error-code": "InvalidUri"})
+        return self.of(found["name"]).answer(service, request)
 
 
 class Server(ThreadingHTTPServer):
@@ -84,19 +88,19 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served(ports: Sequence[int] = (0, 0, 0)) -> Iterator[Azurite]:
+def served(ports: Sequence[int] = (0, 0, 0), known: Accounts | None = None) -> Iterator[Azurite]:
     """Serve blobs, queues and tables on these ports until the block ends; where they are is told as of an Azurite."""
-    accounts = Accounts()
+    accounts = known or Accounts()
     servers = [Server(port, service, accounts) for service, port in zip((BLOBS, QUEUES, TABLES), ports, strict=True)]
     threads = [threading.Thread(target=each.serve_forever, args=(0.05,), daemon=True) for each in servers]
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     try:
         yield Azurite(os.getpid(), *(each.server_port for each in servers))
     finally:
-        for each in servers:
-            each.shutdown()
-            each.server_close()
+        for server in servers:
+            server.shutdown()
+            server.server_close()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,8 +1,12 @@
-"""The account: its connection string, and where its requests are taken before they reach a socket."""
+"""Azure Storage without Azurite: rows, whole blobs, nothing on disk; its account, and where requests are taken before a socket.
+
+For forecasts and tests that are not about storage: a request costs a fraction of Azurite's.
+`tests/local/storage/test_as_azurite.py` holds its answers against Azurite's.
+"""
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
@@ -10,11 +14,11 @@ from typing import Any
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from local.azurite import ACCOUNT, KEY
-from tests.storage_in_process import batches
-from tests.storage_in_process.blobs import Blobs
-from tests.storage_in_process.tables import Tables
-from tests.storage_in_process.wire import Answer, Refused, Request, request_of
+from ..azurite import ACCOUNT, KEY
+from . import batches
+from .blobs import Blobs
+from .tables import Tables
+from .wire import Answer, Refused, Request, request_of
 
 TABLES, BLOBS, QUEUES = (f"{each}.in-process.invalid" for each in ("tables", "blobs", "queues"))
 CONNECTION = ";".join(
@@ -30,6 +34,8 @@ CONNECTION = ";".join(
 )
 
 
+Places = Mapping[tuple[str, int], str]  # which service answers at a host and port
+WITHOUT_SOCKETS: Places = {(host, 80): host for host in (TABLES, BLOBS)}
 Standing = tuple[dict[str, Any], dict[str, dict[str, bytes]]]  # rows by table, blobs by container
 
 
@@ -74,16 +80,17 @@ class Storage:
 
 
 @contextmanager
-def serving() -> Iterator[Storage]:
-    """Answer all requests for the account's hosts until the block ends; all others go their way."""
-    storage, real = Storage(), HTTPConnectionPool.urlopen
+def serving(places: Places = WITHOUT_SOCKETS, known: Storage | None = None) -> Iterator[Storage]:
+    """Answer this process's requests for these places until the block ends; all others go their way."""
+    storage, real = known or Storage(), HTTPConnectionPool.urlopen
 
     def urlopen(
         self: HTTPConnectionPool, method: str, url: str, body: Any = None, headers: Any = None, **more: Any
     ) -> Any:
-        if self.host not in (TABLES, BLOBS):
+        service = places.get((self.host, self.port or 80))
+        if service is None:
             return real(self, method, url, body, headers, **more)
-        answer = storage.answer(self.host, request_of(method, url, headers or {}, body))
+        answer = storage.answer(service, request_of(method, url, headers or {}, body))
         return urllib3.HTTPResponse(
             body=io.BytesIO(b"" if method == "HEAD" else answer.body),
             headers={**answer.headers, "content-length": str(len(answer.body))},

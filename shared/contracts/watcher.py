@@ -27,6 +27,7 @@ class Watch(Request):
 
     vault: str = Field(description="watch key of the vault")
     listed: VaultListings = VaultListings()
+    ticks: int = Field(default=50, description="how many make one history; 50 = as earlier releases began it")
 
 
 class PartitionProbe(Request):

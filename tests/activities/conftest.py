@@ -21,6 +21,7 @@ from local.simulator.server import running
 from local.ssm.app import create_app
 from local.ssm.reach import Reach
 from local.ssm.world import World as SsmWorld
+from local.storage.service import CONNECTION, Storage
 from local.world.build import Places
 from shared.azure import clients
 from shared.settings import settings
@@ -34,7 +35,6 @@ from tests.activities.setup_snapshots import Tracks, tracks
 from tests.activities.shared_ways import SharedWays
 from tests.clouds import START, Cloud
 from tests.loopback import serving
-from tests.storage_in_process.service import CONNECTION, Storage
 
 
 @pytest.fixture(scope="session")

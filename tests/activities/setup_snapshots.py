@@ -27,13 +27,13 @@ from botocore.httpsession import URLLib3Session
 from moto.moto_api._internal import mock_random
 
 from local.simulator.server import Running
+from local.storage.service import Standing, Storage
 from shared.settings import settings
 from shared.storage import tables
 from shared.storage.table_wire import TableRequest, Wire
 from tests.activities.aside import Aside
 from tests.activities.crash_injection import operation
 from tests.activities.shared_ways import SharedWays
-from tests.storage_in_process.service import Standing, Storage
 
 LOOKS = ("GET", "HEAD")
 READS = ("Describe", "Get", "List", "Assume")

@@ -9,9 +9,9 @@ from local.azurite import Azurite
 from local.stack import part
 from local.stack.guard import Guard
 from local.stack.part import free_port
+from local.storage.server import SERVICES
 from tests import prefork
 from tests.e2e.stack_harness import FEW, NOTHING_QUEUED, QUICK, StackHarness, field_in, world
-from tests.storage_in_process.server import SERVICES
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,9 +27,7 @@ def fresh_accounts(forked_parts: None, tmp_path_factory: pytest.TempPathFactory)
     """Connection strings of storage for stacks whose tests are not about storage: one process, an account for each of them."""
     ports, guard = {service: free_port() for service in SERVICES}, Guard()
     listens = [word for service, port in ports.items() for word in (f"--{service}", str(port))]
-    server = part.start(
-        "storage", ["tests.storage_in_process.server", *listens], tmp_path_factory.mktemp("storage"), guard
-    )
+    server = part.start("storage", ["local.storage.server", *listens], tmp_path_factory.mktemp("storage"), guard)
     server.await_ready()
     storage = Azurite(server.pid, *ports.values())
     yield (storage.connection_of(f"stack{number}") for number in itertools.count(1))

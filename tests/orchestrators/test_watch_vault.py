@@ -50,7 +50,15 @@ def test_who_waits_is_woken_even_at_the_last_tick():
 
 def test_it_starts_over_before_its_history_grows_long():
     stage = happy_stage(read_vault=lambda wire: WatcherTick(rows=1))
-    stage.play(watch_vault, WATCH, "watch")
+    stage.play(watch_vault, WATCH.replace(ticks=TICKS_PER_HISTORY), "watch")
 
     assert stage.journal.count("read_vault") == TICKS_PER_HISTORY
     assert stage.instances["watch"].renewed["vault"] == "vault.abc"
+
+
+def test_a_history_that_an_earlier_release_began_is_ended_as_that_release_would_and_the_next_is_shorter():
+    stage = happy_stage(read_vault=lambda wire: WatcherTick(rows=1))
+    stage.play(watch_vault, Watch(vault="vault.abc"), "watch")
+
+    assert stage.journal.count("read_vault") == 50
+    assert stage.instances["watch"].renewed["ticks"] == TICKS_PER_HISTORY

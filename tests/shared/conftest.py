@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ServiceResponseError
 
+from local.storage.service import CONNECTION, Storage
 from shared.settings import settings
 from shared.storage import tables
 from shared.storage.quick_table import QuickTable
-from tests.storage_in_process.service import CONNECTION, Storage
 
 Together = Callable[..., list[Any]]
 

@@ -12,11 +12,11 @@ import azure.functions as func
 import pytest
 
 import function_app
+from local.storage.service import CONNECTION
 from shared.decisions.people import played, vouched_for
 from shared.plan.schema import EXAMPLE
 from shared.settings import settings
 from shared.storage import tables
-from tests.storage_in_process.service import CONNECTION
 from triggers.principal import NAME, PRINCIPAL
 
 

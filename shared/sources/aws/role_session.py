@@ -26,7 +26,15 @@ from shared.settings import settings
 from shared.sources.aws.session import identity_token
 
 # One attempt: durable timers do the waiting, and nothing is sent twice behind our back.
-QUICK = Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 1, "mode": "standard"})
+MOST_CONNECTIONS = (
+    32  # that are kept: as many as the app has threads (infra/); ten of them would be made anew each time
+)
+QUICK = Config(
+    connect_timeout=10,
+    read_timeout=60,
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    max_pool_connections=MOST_CONNECTIONS,
+)
 SESSION_NAME = "azferry"
 
 _LOADER = create_loader()

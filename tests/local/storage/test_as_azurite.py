@@ -12,8 +12,8 @@ from azure.data.tables import EdmType, EntityProperty, TableClient, TableService
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient
 
-from tests.storage_in_process.server import served
-from tests.storage_in_process.service import CONNECTION, Storage
+from local.storage.server import served
+from local.storage.service import CONNECTION, Storage
 
 Act = Callable[[], Any]
 ONE_WRITE = re.compile(r"W/\\?\"datetime.*?\"|TablesEntityDatetime\([^)]*\)[^)]*\)")  # its ETag and its moment

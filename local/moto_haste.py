@@ -1,0 +1,53 @@
+"""Lets moto find at once what it searches for at each request; what it answers stays the same."""
+
+from functools import cache
+from typing import Any
+
+METHODS = "method_names_from_class"
+
+
+def hasten() -> None:
+    """Let moto look up once what it looks up at each request: its services (on disk), and the methods of its classes."""
+    from moto import backends  # noqa: PLC0415 - moto is imported late
+    from moto.core import responses  # noqa: PLC0415 - see above
+    from moto.ec2.models.core import TaggedEC2Resource  # noqa: PLC0415 - see above
+    from moto.ec2.models.instances import InstanceBackend, Reservation  # noqa: PLC0415 - see above
+
+    services, methods = backends.list_of_moto_modules, getattr(responses, METHODS)
+    if not hasattr(services, "cache_info"):
+        setattr(backends, "list_of_moto_modules", cache(lambda: frozenset(services())))  # noqa: B010 - a function is replaced
+        setattr(responses, METHODS, cache(lambda kind: frozenset(methods(kind))))
+    setattr(TaggedEC2Resource, "get_tags", _tags_of)  # noqa: B010 - a method is replaced
+    setattr(InstanceBackend, "get_instance", _instance)  # noqa: B010 - a method is replaced
+    setattr(Reservation, "__copy__", _copied)  # noqa: B010 - each request copies all reservations
+
+
+def _tags_of(resource: Any) -> list[dict[str, str]]:
+    """Give the tags of a resource as moto's own `describe_tags` does, which goes through those of all resources."""
+    from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix  # noqa: PLC0415 - see above
+
+    if not resource.id:
+        return []
+    kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource.id), "")
+    tags = resource.ec2_backend.tags.get(resource.id, {})
+    return [
+        {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()
+    ]
+
+
+def _instance(backend: Any, instance_id: str) -> Any:
+    """Give an instance as moto does, which copies all reservations for it."""
+    from moto.ec2.exceptions import InvalidInstanceIdError  # noqa: PLC0415 - moto is imported late
+
+    for reservation in backend.reservations.copy().values():
+        for instance in reservation.instances:
+            if instance.id == instance_id:
+                return instance
+    raise InvalidInstanceIdError(instance_id)
+
+
+def _copied(original: Any) -> Any:
+    """Copy an object as `copy.copy` does, by its members alone."""
+    made = object.__new__(type(original))
+    made.__dict__.update(original.__dict__)
+    return made
