@@ -71,6 +71,11 @@ class Settings(BaseModel):
     partitions: int = Field(
         default=8, ge=1, le=8, description="partitions of the task hub that must show that somebody works there"
     )
+    gathering: float = Field(
+        default=0.1,
+        ge=0,
+        description="seconds in which machines that look at their items at the same moment come together for one listing",
+    )
     keep_histories: int = Field(
         default=30,
         ge=0,

@@ -16,7 +16,6 @@ from shared.site_recovery.items import Item, ItemKind, ItemRef, get_item, list_i
 from shared.site_recovery.vault import VaultRef
 
 CROWDED: Final = 0.5  # real seconds since another look: more of them are likely to come
-GATHERING: Final = 0.1  # real seconds in which they come together; who looks alone does not wait
 A_PAGE: Final = 100  # items, as far as is known: a listing costs a call for each page
 
 Listed = Mapping[str, Item] | None  # by id in lower case; None: too few came, everybody reads for themselves
@@ -46,7 +45,7 @@ class Crowd:
         if gathering is None:
             return None
         if leads:
-            time.sleep(GATHERING)
+            time.sleep(settings().gathering)
             self._answer(gathering, items)
         return gathering.listed.result()
 
