@@ -5,10 +5,10 @@ name; one of their names written out; a kind of source that is looked into; and 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from shared.roads.table import ROADS
-from tests.architecture import tree_of
+from tests.architecture import nodes_of
 
 # Who may ask: the roads, what judges a plan or a machine before anything happens, and who speaks a provider's own language.
 MAY_ASK = ("shared.roads", "shared.plan", "shared.concerns", "shared.site_recovery")
@@ -25,9 +25,9 @@ def questions(name: str, source: str) -> Iterator[str]:
         name == each or name.startswith(f"{each}.") for each in MAY_ASK
     ):
         return
-    tree = tree_of(source)
-    known = TELLING | _other_names(tree)
-    for node in ast.walk(tree):
+    nodes = nodes_of(source)
+    known = TELLING | _other_names(nodes)
+    for node in nodes:
         if what := _question(name, node, known):
             yield f"{name}:{getattr(node, 'lineno', 0)} {what}: let the road answer (shared/roads/road.py)"
 
@@ -78,10 +78,10 @@ def _tells(node: ast.expr, known: set[str]) -> bool:
     return False
 
 
-def _other_names(tree: ast.Module) -> set[str]:
+def _other_names(nodes: Iterable[ast.AST]) -> set[str]:
     """Give the variables that hold a scenario, mode or provider."""
     pairs: list[tuple[ast.expr, ast.expr]] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
                 pairs += zip(names, values, strict=False)

@@ -7,6 +7,8 @@ change what happens. What others write (clouds, plans, requests) has to be read;
 import ast
 from collections.abc import Iterator
 
+from tests.architecture import nodes_of
+
 PACKAGES = ("orchestrators", "activities", "triggers", "shared")
 READING = frozenset(
     {"startswith", "endswith", "removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit"}
@@ -74,7 +76,7 @@ def text_questions(name: str, source: str) -> Iterator[str]:
 
 def texts_read(source: str) -> set[str]:
     """Give the texts that a module reads its way out of."""
-    return {_read(node) for node in ast.walk(ast.parse(source))} - {""}
+    return {_read(node) for node in nodes_of(source)} - {""}
 
 
 def _read(node: ast.AST) -> str:
