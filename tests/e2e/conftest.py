@@ -40,13 +40,18 @@ def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A module whose world is another one makes it in `around`, or says in `IN_THE_WORLD` how many machines it needs.
 
     `SETTINGS` are further ones of the app. Who says `ON_AZURITE` has storage as people have it, and its queues; who says
-    `AS_RECORDED` waits as long for Azure as people do.
+    `THE_HOST_DIES` has storage that outlives it: all others have it within the host. Who says `AS_RECORDED` waits as long
+    for Azure as people do.
     """
     module = request.module
     made = module.around() if hasattr(module, "around") else world(getattr(module, "IN_THE_WORLD", FEW))
-    settings, storage = getattr(module, "SETTINGS", {}), ""
+    settings, storage, options = getattr(module, "SETTINGS", {}), "", []
     if not getattr(module, "ON_AZURITE", False):
-        settings, storage = settings | NOTHING_QUEUED, next(request.getfixturevalue("fresh_accounts"))
-    with field_in(tmp_path_factory.mktemp("stack"), made, settings, storage) as running:
+        settings = settings | NOTHING_QUEUED
+        if getattr(module, "THE_HOST_DIES", False):
+            storage = next(request.getfixturevalue("fresh_accounts"))
+        else:
+            storage, options = Azurite(0, *(free_port() for _ in SERVICES)).connection_string, ["--storage-inside"]
+    with field_in(tmp_path_factory.mktemp("stack"), made, settings, storage, options) as running:
         running.jobs_take(1 if getattr(module, "AS_RECORDED", False) else QUICK)
         yield running

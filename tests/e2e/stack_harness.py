@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -267,10 +267,15 @@ class StackHarness:
 
 @contextmanager
 def field_in(
-    folder: Path, around: World | None = None, settings: Mapping[str, str] = NO_SETTINGS, storage: str = ""
+    folder: Path,
+    around: World | None = None,
+    settings: Mapping[str, str] = NO_SETTINGS,
+    storage: str = "",
+    host_options: Sequence[str] = (),
 ) -> Iterator[StackHarness]:
     """Run a stack with a world in it: the usual one unless another is given; with an Azurite, unless storage is given."""
-    with running(folder, host_options=["--early-timers"], settings=settings, storage=storage) as stack:
+    options = ["--early-timers", *host_options]
+    with running(folder, host_options=options, settings=settings, storage=storage) as stack:
         made = StackHarness(stack, around or world())
         try:
             yield made

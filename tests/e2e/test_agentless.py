@@ -12,6 +12,7 @@ from tests.e2e.test_kills import NEVER_BEGUN
 from tests.e2e.troubles import QUOTA
 
 pytestmark = pytest.mark.timeout(600)
+THE_HOST_DIES = True
 SETTINGS = UNATTENDED
 
 NAMES = tuple(f"vm{number}" for number in range(1, 9))

@@ -10,6 +10,7 @@ from tests.e2e.stack_harness import states, wave
 from tests.e2e.test_kills import BEGINNINGS
 
 pytestmark = pytest.mark.timeout(600)
+THE_HOST_DIES = True
 AS_RECORDED = True
 
 SERVER = "ferry-config1"

@@ -18,6 +18,7 @@ from tests.e2e.killing import happened, ledger_of, play
 from tests.e2e.stack_harness import Decision, machine, nobody, plan, states, target, wave
 
 pytestmark = pytest.mark.timeout(600)
+THE_HOST_DIES = True
 
 HALFWAY = 4  # writes: both plans, what is proposed, and its machines are held
 BIG = "Standard_D8s_v5"

@@ -11,6 +11,7 @@ from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 from tests.e2e.troubles import QUOTA
 
 pytestmark = pytest.mark.timeout(600)
+THE_HOST_DIES = True
 SETTINGS = UNATTENDED
 
 SERVER = "ferry-config1"

@@ -10,6 +10,7 @@ from tests.e2e.stack_harness import UNATTENDED, nobody, plan, states, waits_at, 
 from tests.e2e.test_kills import BEGINNINGS, IN_BETWEEN
 
 pytestmark = pytest.mark.timeout(600)
+THE_HOST_DIES = True
 SETTINGS = UNATTENDED
 
 SITE, HOSTS = "hq", ("hv1.corp.example", "hv2.corp.example")

@@ -9,6 +9,7 @@ from tests.e2e.killing import first_of_each, ledger_of, play
 from tests.e2e.stack_harness import PROTECTED, plan, states, wave
 
 pytestmark = pytest.mark.timeout(600)
+THE_HOST_DIES = True
 
 # phases of waves and cohorts, or not asked for by most plans
 NEVER_BEGUN = {"approval", "await_window", "accept_test_vm", "accept", "protect_target", "decommission_source"}

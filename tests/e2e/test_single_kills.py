@@ -10,6 +10,7 @@ from tests.e2e.killing import gate_opens, happened, ledger_of, play, waits_for
 from tests.e2e.stack_harness import PROTECTED, machine, nobody, plan, states, target, waits_at, wave
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+THE_HOST_DIES = True
 AS_RECORDED = True
 
 IN_THE_WORLD = 40

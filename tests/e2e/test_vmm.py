@@ -10,6 +10,7 @@ from tests.e2e.stack_harness import nobody, plan, states, wave
 from tests.e2e.test_hyperv import runs
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.soak]
+THE_HOST_DIES = True
 AS_RECORDED = True
 
 SERVER, CLOUDS = "vmm1.corp.example", ("Gold", "Silver")
