@@ -65,12 +65,13 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
         listed = listed.replace(jobs=watch.now)
     items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
     if is_due(items, listed, watch.now):
-        seen = _listed(items)
+        standby_is_due = watch.now - listed.standby >= A_WHILE
+        seen = _listed(items if standby_is_due else [row for row in items if row.kind != WaitKind.STANDBY])
         keep_those_in_step(seen.values(), watch.now)
         reached, copies = _reached(items, seen, watch.now)
         announced += reached
         listed = listed.replace(items=watch.now, copies=copies)
-        if watch.now - listed.standby >= A_WHILE:
+        if standby_is_due:
             tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
             listed = listed.replace(standby=watch.now)
     return announced, listed
@@ -94,9 +95,10 @@ def _ended(waiting: Sequence[Wait]) -> list[Wait]:
 
 
 def _listed(waiting: Sequence[Wait]) -> dict[str, Item]:
-    """List the items of the kinds that are waited for; by their ids in lower case."""
+    """List the items that are waited for; by their ids in lower case."""
+    wanted = {wait.subject.lower() for wait in waiting}
     kinds = sorted({item_of(wait.subject).kind for wait in waiting})
-    return {item.id.lower(): item for kind in kinds for item in list_items(_vault_of(waiting), kind)}
+    return {item.id.lower(): item for kind in kinds for item in list_items(_vault_of(waiting), kind, wanted)}
 
 
 def _reached(waiting: Sequence[Wait], items: Mapping[str, Item], now: datetime) -> tuple[list[Wait], int]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from pydantic_core import to_json
+
 from . import refusals
 from .arm import Call, Raw, Reply, Route
 from .errors import ArmError
@@ -200,7 +202,7 @@ def _answer(reply: Reply, ids: _Ids, dropped: bool) -> Answer:
         body = reply.body.text.encode()
         headers["content-type"] = reply.body.content_type
     elif reply.body is not None:
-        body = json.dumps(reply.body, separators=(",", ":")).encode()
+        body = to_json(reply.body)
         headers["content-type"] = "application/json; charset=utf-8"
     if reply.status != 204:
         headers["content-length"] = str(len(body))

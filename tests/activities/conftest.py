@@ -25,7 +25,6 @@ from local.storage.service import CONNECTION, Storage
 from local.world.build import Places
 from shared.azure import clients
 from shared.settings import settings
-from shared.site_recovery import shared_looks
 from shared.sources.aws import session
 from shared.storage import tables
 from tests.activities.aside import Aside
@@ -78,12 +77,12 @@ def ferry(
         "AZFERRY_STORAGE": CONNECTION,
         "AZFERRY_TABLE_PREFIX": unique,
         "AZFERRY_PLANS_CONTAINER": unique,
+        "AZFERRY_GATHERING": "0",  # real seconds: virtual time makes a crowd of who looks alone
         "AWS_ACCESS_KEY_ID": "k",
         "AWS_SECRET_ACCESS_KEY": "s",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(shared_looks, "GATHERING", 0.0)  # real seconds: virtual time makes a crowd of who looks alone
     settings.cache_clear()
     storage_in_process.empty()
     way = Tracks.now

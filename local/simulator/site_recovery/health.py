@@ -34,7 +34,7 @@ def health_errors(place: Place) -> list[Json]:
             "app consistent recovery point available for the VM in the last 510",
         ),
     ):
-        newest = max((point.at for point in points if point.kind == kind), default=item.protected_at)
+        newest = next((point.at for point in reversed(points) if point.kind == kind), item.protected_at)
         wanted = kind == "CrashConsistent" or _wants_app(place)
         if wanted and newest is not None and now - newest > span:
             found.append(_error(code, "Error", "Replication", f"No {words} minutes."))

@@ -38,13 +38,12 @@ def _get(call: Call) -> Reply:
 def _list(call: Call) -> Reply:
     vault = vault_of(call)
     wanted = parse_filter(call.query.get("$filter", ""))
-    found = [job for job in reversed(vault.jobs.values()) if _matches(job, wanted)]
+    span = _moment(wanted, "starttime"), _moment(wanted, "endtime")
+    found = [job for job in reversed(vault.jobs.values()) if _in_time(job, span) and _matches(job, wanted)]
     return listing(call, [job_json(vault, job, full=False) for job in found])
 
 
 def _matches(job: Job, wanted: dict[str, str]) -> bool:
-    if not _in_time(job, wanted):
-        return False
     states = _words(wanted.get("jobstatus"))
     if states and job.state.lower() not in states:
         return False
@@ -59,11 +58,10 @@ def _words(text: str | None) -> set[str]:
     return {word.strip().lower() for word in (text or "").split(",") if word.strip()}
 
 
-def _in_time(job: Job, wanted: dict[str, str]) -> bool:
+def _in_time(job: Job, span: tuple[datetime | None, datetime | None]) -> bool:
     """Return whether a job was started in the span (StartTime and EndTime bound the start, however they compare)."""
     begun = job.started or job.created
-    first = _moment(wanted, "starttime")
-    last = _moment(wanted, "endtime")
+    first, last = span
     return (first is None or begun >= first) and (last is None or begun <= last)
 
 

@@ -1,10 +1,11 @@
 """From what AWS tells to the facts that the rules judge; what AWS does not tell stays unknown."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, TypeVar
 
 from shared.concerns.source_facts import DiskFacts, NicFacts, SourceFacts
 from shared.problems import CloudRefused
+from shared.site_recovery.remembered import Remembered
 from shared.sources.aws.instances import (
     Ec2Instance,
     InstanceType,
@@ -20,14 +21,17 @@ from shared.sources.guest_os import pack_of
 
 DRIVERS_TAG = "azferry:pv-drivers"
 GROUP_TAG = "aws:autoscaling:groupName"
+_TYPES = Remembered[InstanceType]()
+_IMAGES = Remembered[str]()
+Found = TypeVar("Found")
 MANY = 50  # above this, one call per machine is not worth it: each is asked by itself before its source is stopped
 
 
 def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, SourceFacts]:
     """Give the facts of instances by id: volumes, types, images and agents are read for all at once."""
     volumes = volumes_of(place, [each.id for each in instances if each.attachments])
-    types = describe_types(place, {each.type for each in instances})
-    images = describe_images(place, {each.image_id for each in instances})
+    types = _known(_TYPES, place, {each.type for each in instances}, describe_types)
+    images = _known(_IMAGES, place, {each.image_id for each in instances}, describe_images)
     reporting = _agents(place, [each.id for each in instances])
     return {
         each.id: as_facts(each, volumes, types.get(each.type), images.get(each.image_id)).replace(
@@ -37,6 +41,23 @@ def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, Sou
         )
         for each in instances
     }
+
+
+def _known(
+    kept: Remembered[Found],
+    place: AwsPlace,
+    names: Iterable[str],
+    ask: Callable[[AwsPlace, Iterable[str]], dict[str, Found]],
+) -> dict[str, Found]:
+    """Give what is remembered of these names, and what EC2 tells of the others: each machine of a fleet asks for the same few."""
+    known = {name: kept.get(_key(place, name)) for name in names}
+    found = ask(place, [name for name, value in known.items() if value is None])
+    kept.keep({_key(place, name): value for name, value in found.items()})
+    return {name: value for name, value in known.items() if value is not None} | found
+
+
+def _key(place: AwsPlace, name: str) -> str:
+    return f"{place.region} {place.role_arn} {name}"
 
 
 def _agents(place: AwsPlace, ids: Sequence[str]) -> dict[str, SsmAgent] | None:

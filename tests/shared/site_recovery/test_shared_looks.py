@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 
 from shared.problems import Busy
+from shared.settings import settings
 from shared.site_recovery import shared_looks
 from shared.site_recovery.items import Item, ItemRef, list_items
 from tests.clouds import VAULT, Cloud
@@ -19,7 +20,8 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have whoever comes second, however much later, make a crowd."""
     monkeypatch.setattr(shared_looks, "_CROWDS", {})
     monkeypatch.setattr(shared_looks, "CROWDED", 3600.0)
-    monkeypatch.setattr(shared_looks, "GATHERING", 0.3)
+    monkeypatch.setenv("AZFERRY_GATHERING", "0.3")
+    settings.cache_clear()
 
 
 def together(ready: Cloud, *names: str) -> list[Item | None]:
