@@ -43,12 +43,42 @@ class Window:
 
     page: object
     wrong: list = field(default_factory=list)
+    looking: bool = False
 
     def update(self):
         """Have the page look again now, and wait until it has drawn what it heard."""
         before = self.page.evaluate("document.body.dataset.drawn")
         self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         self.page.wait_for_function("(before) => document.body.dataset.drawn !== before", arg=before)
+
+    def erred(self, error):
+        """Note an error of its code."""
+        self.wrong.append(str(error))
+
+    def complained(self, message):
+        """Note what it warns of."""
+        if message.type in ("error", "warning"):
+            self.wrong.append(message.text)
+
+    def enter(self, viewport, color_scheme):
+        """Look through a screen of this size, and hear what goes wrong."""
+        self.page.set_viewport_size(viewport)
+        self.page.emulate_media(color_scheme=color_scheme)
+        self.page.on("pageerror", self.erred)
+        self.page.on("console", self.complained)
+        self.looking = True
+
+    def leave(self, tabs):
+        """Leave nothing of this visit for the next one."""
+        if not self.looking:
+            return
+        self.looking = False
+        self.page.remove_listener("pageerror", self.erred)
+        self.page.remove_listener("console", self.complained)
+        self.page.unroute_all()
+        self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        tabs.append(self.page)
 
     def picture(self, name):
         """Keep a picture for the documents where there is none; delete it to have it made anew."""
@@ -57,30 +87,40 @@ class Window:
             self.page.screenshot(path=kept, type="jpeg", quality=40)
 
 
-@pytest.fixture
-def visit(app, chromium):
-    """Open an address of the page; whatever it complains of fails the test."""
-    contexts, windows = [], []
+@pytest.fixture(scope="module")
+def tabs(chromium):
+    """Pages that nobody looks at now: opening another takes longer than a visit."""
+    return []
 
-    def open_(path="#/", **options):
-        context = chromium.new_context(
-            **{"viewport": DESKTOP, "timezone_id": "Europe/Berlin", "locale": "en-GB"} | options
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        window = Window(context.new_page())
+
+def opened(chromium):
+    """A page of a profile of its own."""
+    context = chromium.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    context.set_default_timeout(15_000)
+    return context.new_page()
+
+
+@pytest.fixture
+def visit(app, chromium, tabs):
+    """Open an address of the page; whatever it complains of fails the test.
+
+    One looks at one page at a time, and pages are used again: each test has an origin of its own, so nothing is left
+    in them but warm code, which `anew` avoids.
+    """
+    windows = []
+
+    def open_(path="#/", *, anew=False, viewport=DESKTOP, color_scheme="light"):
+        for former in windows:
+            former.leave(tabs)
+        window = Window(tabs.pop() if tabs and not anew else opened(chromium))
         windows.append(window)
-        window.page.on("pageerror", lambda error: window.wrong.append(str(error)))
-        window.page.on(
-            "console",
-            lambda message: window.wrong.append(message.text) if message.type in ("error", "warning") else None,
-        )
+        window.enter(viewport, color_scheme)
         window.page.goto(f"{app.url}/{path}")
         window.page.locator("h1").first.wait_for(timeout=20_000)
         return window
 
     yield open_
-    for context in contexts:
-        context.close()
+    for window in windows:
+        window.leave(tabs)
     wrong = [each for window in windows for each in window.wrong]
     assert [] == wrong
