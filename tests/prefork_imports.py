@@ -1,5 +1,6 @@
 """Imported once by the process that others are forked from: all that the parts of the stack import."""
 
+import gc
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -44,3 +45,6 @@ import moto.server  # noqa: E402, F401 - see above
 
 share_context()
 settings.cache_clear()
+gc.collect()
+gc.freeze()  # forked parts neither walk nor copy what was imported
+gc.set_threshold(50_000, 20, 20)  # as tests/conftest.py
