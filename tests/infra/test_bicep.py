@@ -33,6 +33,7 @@ ONLY_LOCAL = {
     "local",
     "storage",
     "partitions",
+    "gathering",
 }
 APP = INFRA / "modules" / "function-app.bicep"
 STORAGE = INFRA / "modules" / "storage.bicep"
