@@ -1,7 +1,6 @@
 """Plays a plan on a stack of its own with the skipping clock; looks every few virtual minutes, as people do, so that it is quick."""
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -34,8 +33,7 @@ from .model import Duty, Trouble
 SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
 RECONCILE = "tend_everything"  # what trouble loses is put right by it
-# A play keeps nothing but its report, and is to be over soon.
-QUICKLY = ("--storage-inside", *(("--activities-apart",) if sys.platform == "linux" else ()))
+INSIDE = ("--storage-inside",)  # a play keeps nothing but its report
 NOBODY = {"AZFERRY_CHANNELS": "", "AZFERRY_TELL": ""}  # that a person named for real migrations
 Key = tuple[str, str, str, datetime | None]
 
@@ -157,7 +155,7 @@ class Recorded:
 def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
     """Play a plan to its end. Raises `StackError` where a part of the stack does not start, or ends by itself."""
     storage = Azurite(0, *(free_port() for _ in range(3))).connection_string
-    with running(folder, "skipping", QUICKLY, settings=_settings(script), storage=storage) as stack:
+    with running(folder, "skipping", INSIDE, settings=_settings(script), storage=storage) as stack:
         tell("the stack is up: the plan is played")
         stand_still(stack.places.clock)
         build(script.scene.world, stack.world_places)

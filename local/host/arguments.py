@@ -87,10 +87,5 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="be the storage of AzureWebJobsStorage, at its ports of this machine: nothing is kept, and there are no queues",
     )
-    made.add_argument(
-        "--activities-apart",
-        action="store_true",
-        help="run activities that are not async in a process of their own, forked here: two processors are used",
-    )
     made.add_argument("--verbose", action="store_true", help="log everything")
     return made

@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
@@ -17,14 +16,11 @@ from pathlib import Path
 from ..clock import Clock, connect
 from ..storage.inside import inside
 from . import isolation, local_settings, logs
-from .activity_process import fork
 from .arguments import DEFAULT_PORT, parser
-from .durable_app import activities_of
 from .function import Function
 from .host import Options, run
 from .host_json import HostJson, read_host_json
 from .indexing import load_functions
-from .invocation import Invoker
 from .lock import lock
 from .problems import HostError
 
@@ -65,10 +61,6 @@ def _host(given: argparse.Namespace) -> None:
         wrong_method_404=given.wrong_method_404,
     )
     storage = partial(inside, os.environ[STORAGE]) if given.storage_inside else nullcontext
-    if given.activities_apart:
-        apart = activities_of(functions, Invoker(ThreadPoolExecutor(), ""))
-        options = replace(options, activities=fork(apart, host_json.durable.max_activities, storage))
-        storage = nullcontext
     with storage():
         asyncio.run(run(functions, _as_told(host_json, given), options, clock))
 

@@ -14,7 +14,6 @@ from azure.functions.durable_functions import (
     OrchestrationTriggerConverter,
 )
 
-from .activity_process import ActivityProcess
 from .context import thread_local
 from .durable.app import Activity, DurableApp
 from .function import Function
@@ -23,21 +22,14 @@ from .invocation import Invoker, Running, running
 logger = logging.getLogger("host")
 
 
-def durable_app(functions: list[Function], invoker: Invoker, apart: ActivityProcess | None = None) -> DurableApp:
-    """Give the durable functions of the app; its activities in another process, where there is one."""
+def durable_app(functions: list[Function], invoker: Invoker) -> DurableApp:
+    """Give the durable functions of the app."""
     orchestrators = {
         _name(each, "orchestration"): _orchestrator(each, invoker) for each in _with(functions, "orchestrationTrigger")
     }
-    activities = activities_of(functions, invoker)
-    if apart is not None:
-        activities = {name: apart.instead_of(each) for name, each in activities.items()}
+    activities = [_activity(each, invoker) for each in _with(functions, "activityTrigger")]
     entities = [_entity(each) for each in _with(functions, "entityTrigger")]
-    return DurableApp(orchestrators, activities, _by_name(entities))
-
-
-def activities_of(functions: list[Function], invoker: Invoker) -> dict[str, Activity]:
-    """Give the activities of the app by name."""
-    return _by_name([_activity(each, invoker) for each in _with(functions, "activityTrigger")])
+    return DurableApp(orchestrators, _by_name(activities), _by_name(entities))
 
 
 async def close_client_session() -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..clock import Clock
-from .activity_process import ActivityProcess
 from .announce import announcement
 from .durable.engine import Engine
 from .durable_app import close_client_session, durable_app
@@ -44,7 +43,6 @@ class Options:
     cors: tuple[str, ...] = ()
     cors_credentials: bool = False
     wrong_method_404: bool = False
-    activities: ActivityProcess | None = None  # where activities run; None = here
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _build(
     invoker = Invoker(pool, doorway.urls.client(), _threads())
     outputs = Outputs(clients, base64_encoded=settings.queues.base64)
     outputs.check(functions)
-    durable = durable_app(functions, invoker, options.activities)
+    durable = durable_app(functions, invoker)
     engine = Engine(options.data, durable, settings.durable, clock, loop=asyncio.get_running_loop())
     triggers = Triggers(invoker, outputs, clients, engine, clock)
     triggers.add_queues(functions, settings.queues, options.queue_lease)

@@ -10,18 +10,9 @@ SCRIPT = "Microsoft.Azure.WebJobs.Script"
 EXTENSION = "Microsoft.Azure.WebJobs.Extensions.DurableTask"
 
 
-class FailedElsewhere(Exception):  # noqa: N818 - it is what another process tells of an exception
-    """An activity raised in another process: its exception as the Python worker tells it, and its details."""
-
-    def __init__(self, text: str, details: str) -> None:
-        """Take what it told."""
-        super().__init__(text)
-        self.details = details
-
-
 def message_of(error: BaseException) -> str:
     """Return an exception as the Python worker tells it."""
-    return str(error) if isinstance(error, FailedElsewhere) else f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {error}"
 
 
 def frames(error: BaseException) -> str:
@@ -46,8 +37,6 @@ def invocation_failed(error: BaseException) -> str:
 
 def activity_details(error: BaseException) -> str:
     """Return the details of a failed activity: a serialized exception with the worker's inside."""
-    if isinstance(error, FailedElsewhere):
-        return error.details
     text, stack = message_of(error), frames(error)
     return exception_details(text, _worker_exception(text, stack))
 
