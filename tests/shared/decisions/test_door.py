@@ -8,7 +8,7 @@ from shared.coordination.gate_row import GateRow
 from shared.decisions import door
 from shared.decisions.deciding import decide
 from shared.ledger import events
-from tests.architecture import modules
+from tests.architecture import modules, nodes_of
 from tests.gate_answers import spoken
 
 DOOR = "shared.decisions.door"
@@ -19,14 +19,16 @@ FROM = {"shared.coordination.operator_intents", "shared.coordination.gate_decisi
 def writers():
     """Every call of what writes a decision, by the module that makes it."""
     for name, source in modules().items():
-        tree = ast.parse(source)
+        if not any(each.rpartition(".")[2] in source for each in FROM):
+            continue  # it imports none of them
+        nodes = nodes_of(source)
         bound = {
             alias.asname or alias.name: f"{node.module}.{alias.name}"
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.ImportFrom) and node.module
             for alias in node.names
         }
-        for call in (node.func for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        for call in (node.func for node in nodes if isinstance(node, ast.Call)):
             if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name):
                 full_name = f"{bound.get(call.value.id, '')}.{call.attr}"
             else:
