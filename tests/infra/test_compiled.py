@@ -15,9 +15,9 @@ def group(name: str, subscription: str = HOME) -> str:
 
 
 def test_the_compiler_has_nothing_to_say_of_any_file():
-    output = compiler("lint", "main.bicep")  # and of every module: test_bicep.py sees that each is called
+    output = compiler("build", "main.bicep", "--stdout")  # and of every module: test_bicep.py sees that each is called
 
-    assert (output.stderr, output.stdout, output.returncode) == ("", "", 0)
+    assert (output.stderr, output.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize("case", kept.CASES)
