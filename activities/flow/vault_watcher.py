@@ -35,7 +35,7 @@ A_WHILE = timedelta(seconds=STANDBY)  # between two notes of how the copies of w
 @serves(bp, READ_VAULT)
 def read_vault(watch: Watch) -> WatcherTick:
     """List what somebody waits for and say who should look; the rows of those who are told stay until they looked."""
-    rows = waits.of_watch(watch.vault)
+    rows = waits.of_watch(watch.vault, standing_by=_copies_are_due(watch)) or waits.of_watch(watch.vault)
     if not rows:
         heartbeats.end(watch.vault)
         return WatcherTick()
@@ -65,16 +65,20 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
         listed = listed.replace(jobs=watch.now)
     items = [row for row in rows if row.subject and row.kind in OF_ITEMS]
     if is_due(items, listed, watch.now):
-        standby_is_due = watch.now - listed.standby >= A_WHILE
-        seen = _listed(items if standby_is_due else [row for row in items if row.kind != WaitKind.STANDBY])
+        seen = _listed(items)
         keep_those_in_step(seen.values(), watch.now)
         reached, copies = _reached(items, seen, watch.now)
         announced += reached
         listed = listed.replace(items=watch.now, copies=copies)
-        if standby_is_due:
-            tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
-            listed = listed.replace(standby=watch.now)
+        tell_copies([row for row in items if row.kind == WaitKind.STANDBY], seen, watch.now)
+    if _copies_are_due(watch):
+        listed = listed.replace(standby=watch.now)
     return announced, listed
+
+
+def _copies_are_due(watch: Watch) -> bool:
+    """Tell whether the copies of those that stand by are looked at; their rows are many, and are not read otherwise."""
+    return watch.now - watch.listed.standby >= A_WHILE
 
 
 def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:

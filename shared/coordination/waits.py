@@ -114,9 +114,10 @@ def forget(watch: str, migration: str, machine: str | None = None) -> None:
         disarm(watch, wait.id)
 
 
-def of_watch(watch: str) -> tuple[Wait, ...]:
-    """Give the waits of one watch: 1,000 per request."""
-    return tuple(WAITS.of(watch))
+def of_watch(watch: str, *, standing_by: bool = True) -> tuple[Wait, ...]:
+    """Give the waits of one watch, 1,000 per request; without the rows of those for whom nobody waits, where these are not wanted."""
+    where = "" if standing_by else "kind ne @standby"
+    return tuple(WAITS.of(watch, where, {"standby": WaitKind.STANDBY.value}))
 
 
 def of_migration(migration: str) -> tuple[Wait, ...]:

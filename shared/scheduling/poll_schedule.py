@@ -10,6 +10,7 @@ from math import ceil
 
 from shared.contracts.watcher import NEAR, VaultListings
 from shared.coordination.waits import Wait, WaitKind
+from shared.models import NEVER
 
 URGENT, JOBS, SELDOM, STANDBY = 15, 30, 300, 900  # seconds
 LONGER = 20  # of what a job has taken already: nobody hurries for the end of one that takes half an hour
@@ -48,4 +49,6 @@ def next_tick(rows: Sequence[Wait], listed: VaultListings, now: datetime) -> int
         return URGENT
     longest = JOBS if now - listed.busy < STAYS_BUSY else SELDOM
     delays = [(_due_at(row, listed) - now).total_seconds() for row in rows if row.subject]
+    if listed.standby != NEVER:  # the rows of those that stand by are read with the listing only that shows them
+        delays.append((listed.standby - now).total_seconds() + STANDBY)
     return max(URGENT, min([longest, *(ceil(each) for each in delays)]))

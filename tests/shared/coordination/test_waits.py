@@ -37,6 +37,15 @@ def test_an_armed_wait_is_found_by_its_watch_and_by_its_migration() -> None:
     assert first.announcement == Announcement(instance="i", event="e1")
 
 
+def test_those_for_whom_nobody_waits_are_left_out_where_they_are_not_wanted() -> None:
+    awaited, kept = wait("a"), wait("b", kind=WaitKind.STANDBY)
+    for each in (awaited, kept):
+        waits.arm(each)
+
+    assert waits.of_watch("vault.1", standing_by=False) == (awaited,)
+    assert waits.of_watch("vault.1") == (awaited, kept)
+
+
 def test_arming_again_replaces_the_event() -> None:
     waits.arm(wait("a"))
     waits.arm(wait("a", event="e2"))
