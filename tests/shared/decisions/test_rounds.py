@@ -1,7 +1,11 @@
 """Retry, cancel and rollback: which machines a round takes over, and from where they go on."""
 
+from functools import partial
+
 import pytest
 
+from shared.coordination import gates
+from shared.coordination.gate_row import GateRow
 from shared.coordination.operator_intents import Control, Intent, intent, set_intent, skips
 from shared.coordination.waits import WaitKind
 from shared.decisions.deciding import cut_over_now
@@ -86,6 +90,17 @@ def test_a_way_back_of_one_machine_leaves_the_others_alone(migration, decision, 
 
     assert [each.event for each in steered.announcements] == ["b"]
     assert intent(migration, "a").intent == Intent.RUN
+
+
+@pytest.mark.parametrize(("command", "machine"), [(retry, "a"), (partial(open_roll_back, purpose="rollback"), "b")])
+def test_whom_a_command_takes_over_waits_no_more_at_the_gates_of_an_earlier_round(
+    migration, decision, command, machine
+):
+    gates.open_gate(GateRow(migration=migration, name="approval", wave="first", pending=("a", "b")))
+
+    command(migration, names=[machine], decision=decision)
+
+    assert [each.pending for each in gates.of_migration(migration)] == [tuple({"a", "b"} - {machine})]
 
 
 def test_what_is_complete_has_no_way_back(migration, decision):
