@@ -212,6 +212,17 @@ def test_a_machine_that_another_flow_has_by_now_is_left_out(manual: MigrationHar
 # --- cohorts -----------------------------------------------------------------------------------------------------------
 
 
+def test_nobody_need_decide_about_a_machine_that_another_round_took_over(manual: MigrationHarness) -> None:
+    ready(manual, *NAMES)
+    seen = ask(manual)
+    manual.stands("a2", state=READY, round=2)
+
+    ask(manual, seen.taken)
+
+    (gate,) = gates.of_migration(manual.migration)
+    assert gate.pending == ("a1", "a3")
+
+
 def test_a_cohort_is_as_large_as_the_limits_hold(ferry: MigrationHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     ferry.take_in(plan_of(*NAMES, limits={"cuttingOver": 2}))
     ferry.enlist()
