@@ -7,6 +7,7 @@ queues, and asks for no signature.
 import argparse
 import os
 import re
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -56,6 +57,11 @@ class Server(ThreadingHTTPServer):
         """Listen."""
         self.service, self.accounts = service, accounts
         super().__init__(("127.0.0.1", port), Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that are gone: hosts are killed here."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

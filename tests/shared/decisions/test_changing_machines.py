@@ -275,6 +275,14 @@ def test_a_dropped_machine_counts_no_more(running, decision):
     assert close_round(running, 2, LATER).outcome == Outcome.SUCCEEDED
 
 
+def test_nobody_need_decide_about_a_machine_that_is_dropped(running, decision):
+    gates.open_gate(GateRow(migration=running, wave=WAVE, name="cutover", pending=("a", "b")))
+
+    change_plan(running, changed(drop=("b",)), 1, decision)
+
+    assert [each.pending for each in gates.of_migration(running)] == [("a",)]
+
+
 def test_who_drops_says_why(running, decision):
     with pytest.raises(InvalidRequest, match="drop needs a comment"):
         change_plan(running, changed(drop=("e",)), 1, decision.replace(comment=""))
