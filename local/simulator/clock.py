@@ -180,6 +180,10 @@ class Clock:
         """Tell whether all living participants are idle at the moment that no jump may pass: it is whoever named it that is due."""
         return self.until is not None and self.until <= self._now and self._is_idle() and self.proposal() is None
 
+    def is_over(self) -> bool:
+        """Tell whether all living participants are idle, and none has anything due: no time passes any more by itself."""
+        return self._is_idle() and all(known.due is None for known in self._participants.values())
+
     def _is_idle(self) -> bool:
         self._expire()
         living = self._participants.values()

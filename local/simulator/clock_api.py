@@ -117,16 +117,17 @@ class ClockApi:
     async def turn(self, request: Request) -> Response:
         """Answer the proposed jump of this epoch, or that all stand still at the horizon; `lease` renews the actor's.
 
-        It waits up to `wait` seconds for either.
+        It waits up to `wait` seconds for either; who has no lease, and so only looks on, also for the end of all that is due.
         """
         if "lease" in request.query_params:
             await self.register(request)
         end = time.monotonic() + min(float(request.query_params.get("wait", "0")), 30.0)
-        while not self._has_turn() and (left := end - time.monotonic()) > 0:
+        looks_on = "lease" not in request.query_params
+        while not (self._has_turn() or (looks_on and self._clock.is_over())) and (left := end - time.monotonic()) > 0:
             await self._clock.changed(min(left, 0.1))
         proposed, still = self._clock.proposal(), self._clock.stands_still()
         answer = {"proposed": iso(proposed) if proposed else None, "still": still, "epoch": self._clock.epoch}
-        return JSONResponse({**answer, "now": iso(self._clock.now())})
+        return JSONResponse({**answer, "over": self._clock.is_over(), "now": iso(self._clock.now())})
 
     def _has_turn(self) -> bool:
         return self._clock.proposal() is not None or self._clock.stands_still()

@@ -90,7 +90,8 @@ class Actor:
         seen = self._clock.ask("GET", f"/actors/{NAME}/turn?wait={patience}")
         self._stood = self._stood + 1 if seen["epoch"] == self._away else 0
         self._away = seen["epoch"]
-        if self._stood < PATIENCE and self._stop_at is not None and _moment(seen["now"]) < self._stop_at:
+        waits = self._stop_at is not None and _moment(seen["now"]) < self._stop_at
+        if waits and self._stood < PATIENCE and not seen["over"]:
             return False
         self._clock.ask("PUT", f"/actors/{NAME}?lease={LEASE}")
         self._away = None

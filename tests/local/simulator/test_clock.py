@@ -81,10 +81,19 @@ def test_an_actor_is_asked_before_each_jump(http: httpx.Client) -> None:
     host = threading.Thread(target=lambda: answers.append(idle(http, at("05:30:00"), 0)))
     host.start()
     turn = http.get("/control/clock/actors/person/turn", params={"wait": 1}).json()
-    assert turn == {"proposed": at("05:30:00"), "still": False, "epoch": 0, "now": START}
+    assert turn == {"proposed": at("05:30:00"), "still": False, "epoch": 0, "over": False, "now": START}
     http.post("/control/clock/actors/person/turn", json={"epoch": 0, "proceed": True})
     host.join()
     assert answers[0]["now"] == at("05:30:00")
+
+
+def test_who_looks_on_hears_at_once_that_nothing_is_due_any_more(http: httpx.Client) -> None:
+    http.post("/control/clock", json={"until": at("05:10:00")})
+    idle(http, None, 0)
+
+    seen = http.get("/control/clock/actors/person/turn", params={"wait": 30}).json()
+
+    assert (seen["proposed"], seen["over"]) == (None, True)
 
 
 def test_an_actor_has_its_turn_where_all_stand_still_at_the_moment_that_it_named(http: httpx.Client) -> None:
