@@ -16,15 +16,13 @@ from shared.plan.documents import read_document
 from shared.scheduling.blackouts import SETTING
 from shared.settings import settings
 
-from ..azurite import Azurite
 from ..stack.actor import Actor, Turn, stand_still
 from ..stack.api_client import Door, Picture
 from ..stack.environment import CARETAKERS, QUEUES, without
 from ..stack.migrate import Scene, door_of, lend, register
-from ..stack.part import free_port
 from ..stack.rehearsal import Rehearsal
 from ..stack.scripted_operators import ANYBODY, People
-from ..stack.stack import Stack, running
+from ..stack.stack import Stack, running, storage_inside
 from ..world.build import build
 from ..world.model import Release
 from .mishaps import Mishap, Mishaps
@@ -33,7 +31,6 @@ from .model import Duty, Trouble
 SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
 RECONCILE = "tend_everything"  # what trouble loses is put right by it
-INSIDE = ("--storage-inside",)  # a play keeps nothing but its report
 NOBODY = {"AZFERRY_CHANNELS": "", "AZFERRY_TELL": ""}  # that a person named for real migrations
 Key = tuple[str, str, str, datetime | None]
 
@@ -154,8 +151,8 @@ class Recorded:
 
 def play(script: Script, folder: Path, tell: Callable[[str], None]) -> Recorded:
     """Play a plan to its end. Raises `StackError` where a part of the stack does not start, or ends by itself."""
-    storage = Azurite(0, *(free_port() for _ in range(3))).connection_string
-    with running(folder, "skipping", INSIDE, settings=_settings(script), storage=storage) as stack:
+    storage, options = storage_inside()  # a play keeps nothing but its report
+    with running(folder, "skipping", options, settings=_settings(script), storage=storage) as stack:
         tell("the stack is up: the plan is played")
         stand_still(stack.places.clock)
         build(script.scene.world, stack.world_places)

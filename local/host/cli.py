@@ -3,14 +3,12 @@
 import argparse
 import asyncio
 import gc
-import os
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from ..clock import Clock, connect
@@ -23,8 +21,8 @@ from .host_json import HostJson, read_host_json
 from .indexing import load_functions
 from .lock import lock
 from .problems import HostError
+from .queues.connection import connection_string
 
-STORAGE = "AzureWebJobsStorage"
 SELDOM = (20_000, 20, 20)  # objects, young collections, middle ones: what a request makes is rarely a cycle
 
 
@@ -60,8 +58,7 @@ def _host(given: argparse.Namespace) -> None:
         cors_credentials=settings.cors_credentials,
         wrong_method_404=given.wrong_method_404,
     )
-    storage = partial(inside, os.environ[STORAGE]) if given.storage_inside else nullcontext
-    with storage():
+    with inside(connection_string(None, "--storage-inside")) if given.storage_inside else nullcontext():
         asyncio.run(run(functions, _as_told(host_json, given), options, clock))
 
 

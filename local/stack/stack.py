@@ -15,6 +15,11 @@ from .part import Part, StackError, free_port, start
 NO_SETTINGS: Mapping[str, str] = {}
 
 
+def storage_inside() -> tuple[str, tuple[str, ...]]:
+    """Give the storage of a stack whose host holds it, for as long as it runs, and the option of the host that makes it do so."""
+    return azurite.Azurite(0, free_port(), free_port(), free_port()).connection_string, ("--storage-inside",)
+
+
 class Stack:
     """Started parts, in the order in which they were started."""
 

@@ -9,6 +9,7 @@ from local.azurite import Azurite
 from local.stack import part
 from local.stack.guard import Guard
 from local.stack.part import free_port
+from local.stack.stack import storage_inside
 from local.storage.server import SERVICES
 from tests import prefork
 from tests.e2e.stack_harness import FEW, NOTHING_QUEUED, QUICK, StackHarness, field_in, world
@@ -45,13 +46,13 @@ def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """
     module = request.module
     made = module.around() if hasattr(module, "around") else world(getattr(module, "IN_THE_WORLD", FEW))
-    settings, storage, options = getattr(module, "SETTINGS", {}), "", []
+    settings, storage, options = getattr(module, "SETTINGS", {}), "", ()
     if not getattr(module, "ON_AZURITE", False):
         settings = settings | NOTHING_QUEUED
         if getattr(module, "THE_HOST_DIES", False):
             storage = next(request.getfixturevalue("fresh_accounts"))
         else:
-            storage, options = Azurite(0, *(free_port() for _ in SERVICES)).connection_string, ["--storage-inside"]
+            storage, options = storage_inside()
     with field_in(tmp_path_factory.mktemp("stack"), made, settings, storage, options) as running:
         running.jobs_take(1 if getattr(module, "AS_RECORDED", False) else QUICK)
         yield running

@@ -25,10 +25,8 @@ from shared.problems import CloudRefused
 from shared.settings import settings
 from shared.sources.aws.session import identity_token
 
+MOST_CONNECTIONS = 32  # that are kept: one for each thread of the app (infra/); botocore keeps ten
 # One attempt: durable timers do the waiting, and nothing is sent twice behind our back.
-MOST_CONNECTIONS = (
-    32  # that are kept: as many as the app has threads (infra/); ten of them would be made anew each time
-)
 QUICK = Config(
     connect_timeout=10,
     read_timeout=60,

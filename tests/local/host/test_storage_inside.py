@@ -1,10 +1,8 @@
 """A host that is the storage of its own connection string."""
 
-import pytest
 from azure.data.tables import TableClient
 
-from local.azurite import Azurite
-from local.stack.part import free_port
+from local.stack.stack import storage_inside
 
 APP = """
 import os
@@ -24,13 +22,9 @@ def write(req: func.HttpRequest) -> str:
 """
 
 
-@pytest.fixture
-def storage():
-    return Azurite(0, free_port(), free_port(), free_port()).connection_string
-
-
-def test_what_the_app_writes_it_reads_and_others_read_it_at_the_ports_of_the_account(launch, app_of, storage):
-    host = launch(app_of(APP), "--storage-inside", settings={"AzureWebJobsStorage": storage})
+def test_what_the_app_writes_it_reads_and_others_read_it_at_the_ports_of_the_account(launch, app_of):
+    storage, options = storage_inside()
+    host = launch(app_of(APP), *options, settings={"AzureWebJobsStorage": storage})
 
     assert host.client.get("/api/write").text == "hello"
     with TableClient.from_connection_string(storage, "rows") as rows:
