@@ -1,18 +1,23 @@
 """Lets moto find at once what it searches for at each request; what it answers stays the same."""
 
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
 from typing import Any
 
 METHODS = "method_names_from_class"
+KEYS = "get_possible_keys"
+Keys = Callable[[Any, Any], Iterable[str]]
 
 
 def hasten() -> None:
     """Let moto look up once what it looks up at each request: its services (on disk), and the methods of its classes."""
     from moto import backends  # noqa: PLC0415 - moto is imported late
-    from moto.core import responses  # noqa: PLC0415 - see above
+    from moto.core import responses, serialize  # noqa: PLC0415 - see above
     from moto.ec2.models.core import TaggedEC2Resource  # noqa: PLC0415 - see above
     from moto.ec2.models.instances import InstanceBackend, Reservation  # noqa: PLC0415 - see above
 
+    for picker in (serialize.AttributePicker, serialize.XFormedAttributePicker):
+        setattr(picker, KEYS, _remembered(getattr(picker, KEYS)))
     services, methods = backends.list_of_moto_modules, getattr(responses, METHODS)
     if not hasattr(services, "cache_info"):
         setattr(backends, "list_of_moto_modules", cache(lambda: frozenset(services())))  # noqa: B010 - a function is replaced
@@ -20,6 +25,39 @@ def hasten() -> None:
     setattr(TaggedEC2Resource, "get_tags", _tags_of)  # noqa: B010 - a method is replaced
     setattr(InstanceBackend, "get_instance", _instance)  # noqa: B010 - a method is replaced
     setattr(Reservation, "__copy__", _copied)  # noqa: B010 - each request copies all reservations
+
+
+def _remembered(keys: Keys) -> Keys:
+    """Work out once under which names an object may hold a member of an answer: it depends on its class and on the shape."""
+    if hasattr(keys, "__wrapped__"):
+        return keys
+    known: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+    @wraps(keys)
+    def remembered(picker: Any, context: Any) -> tuple[str, ...]:
+        shape = context.shape
+        of_shape = (
+            ()
+            if shape is None
+            else (
+                shape.name,
+                shape.type_name,
+                shape.serialization.get("name"),
+                getattr(shape, "parent", None) and shape.parent.name,
+            )
+        )
+        place = (
+            type(picker),
+            type(context.obj),
+            context.key,
+            getattr(context.service_model, "service_name", None),
+            *of_shape,
+        )
+        if place not in known:
+            known[place] = tuple(keys(picker, context))
+        return known[place]
+
+    return remembered
 
 
 def _tags_of(resource: Any) -> list[dict[str, str]]:

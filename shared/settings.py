@@ -76,6 +76,11 @@ class Settings(BaseModel):
         ge=0,
         description="seconds in which machines that look at their items at the same moment come together for one listing",
     )
+    copies_every: int = Field(
+        default=900,
+        ge=60,
+        description="seconds between two looks at the copies of machines that wait for people or a window",
+    )
     keep_histories: int = Field(
         default=30,
         ge=0,

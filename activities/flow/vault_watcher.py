@@ -21,7 +21,8 @@ from shared.problems import Busy
 from shared.reconciliation import heartbeats
 from shared.reconciliation.heartbeats import FramePart
 from shared.reconciliation.reconciliation import reconcile
-from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, STANDBY, is_due, next_tick, noted
+from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
+from shared.settings import settings
 from shared.site_recovery.items import Item, item_of, list_items
 from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
@@ -29,7 +30,6 @@ from shared.site_recovery.vault import VaultRef, vault_of_plan
 bp = Blueprint()
 
 A_COPY = 2  # seconds for each first copy between two listings: of a hundred there is always one that is about to end
-A_WHILE = timedelta(seconds=STANDBY)  # between two notes of how the copies of waiting machines are
 
 
 @serves(bp, READ_VAULT)
@@ -78,7 +78,7 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
 
 def _copies_are_due(watch: Watch) -> bool:
     """Tell whether the copies of those that stand by are looked at; their rows are many, and are not read otherwise."""
-    return watch.now - watch.listed.standby >= A_WHILE
+    return watch.now - watch.listed.standby >= timedelta(seconds=settings().copies_every)
 
 
 def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:

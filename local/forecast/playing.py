@@ -31,6 +31,7 @@ from .model import Duty, Trouble
 SHORTEST = timedelta(minutes=1)  # of virtual time between looks
 LONGEST = timedelta(days=120)  # of virtual time
 RECONCILE = "tend_everything"  # what trouble loses is put right by it
+SELDOM = {"AZFERRY_COPIES_EVERY": "7200"}  # seconds: nobody looks at copies that wait, and a cutover looks at its own
 NOBODY = {"AZFERRY_CHANNELS": "", "AZFERRY_TELL": ""}  # that a person named for real migrations
 Key = tuple[str, str, str, datetime | None]
 
@@ -167,7 +168,8 @@ def _settings(script: Script) -> dict[str, str]:
     """Give what the app is told besides: the company's blackouts, as they stand here; and what it needs not do."""
     company = settings().blackouts
     needless = [each for each in CARETAKERS if each != RECONCILE or not script.mishaps]
-    return {**({SETTING: company} if company else {}), **without((*needless, *QUEUES)), **NOBODY}
+    unwatched = {} if script.mishaps else SELDOM
+    return {**({SETTING: company} if company else {}), **without((*needless, *QUEUES)), **NOBODY, **unwatched}
 
 
 def unheard(body: bytes) -> bytes:

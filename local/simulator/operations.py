@@ -15,7 +15,7 @@ Status = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
 
 def stamp(moment: datetime | None) -> str | None:
     """Return a moment as Site Recovery writes it: seven digits of a second."""
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "0Z"
 
 
 def cut(moment: datetime) -> str:

@@ -1,6 +1,5 @@
 """How writes reach Azure: sent once, never waited for, known by the id they were sent with."""
 
-import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +9,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.core.rest import HttpRequest
 from pydantic import Field
 
-from shared.azure import clients
+from shared.azure import clients, json_reading
 from shared.azure.refusal_codes import says_gone
 from shared.azure.refusals import asking, found, refused, retry_after
 from shared.models import Model
@@ -118,7 +117,7 @@ def operation_status(what: str, subscription: str, url: str) -> OperationStatus:
             return OperationStatus(after=int(retry_after(response).total_seconds()))
         if response.status_code == 429 or response.status_code >= 500:
             raise Busy(f"Azure was busy while {what}: {response.status_code}", retry_after(response))
-        body = _object(response.text())
+        body = _object(response.content)
         if response.status_code == HTTPStatus.NOT_FOUND and not body:
             raise Busy(f"Azure was busy while {what}: something in between answered 404")
     state = str(body.get("status") or ("Succeeded" if response.status_code < 400 else "Failed"))
@@ -148,12 +147,12 @@ def _read(subscription: str, path: str) -> dict[str, Any]:
     if response.status_code == HTTPStatus.NOT_FOUND:
         raise ResourceNotFoundError(response=response)
     response.raise_for_status()
-    return _object(response.text())
+    return _object(response.content)
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(content: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(text)
+        body = json_reading.read(content)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

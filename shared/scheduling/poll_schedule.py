@@ -11,8 +11,9 @@ from math import ceil
 from shared.contracts.watcher import NEAR, VaultListings
 from shared.coordination.waits import Wait, WaitKind
 from shared.models import NEVER
+from shared.settings import settings
 
-URGENT, JOBS, SELDOM, STANDBY = 15, 30, 300, 900  # seconds
+URGENT, JOBS, SELDOM = 15, 30, 300  # seconds
 LONGER = 20  # of what a job has taken already: nobody hurries for the end of one that takes half an hour
 STAYS_BUSY = timedelta(minutes=10)  # who waited for a job soon waits for the next one: its row is to be seen soon
 OF_ITEMS = frozenset({WaitKind.PROTECTED, WaitKind.RECOVERY_POINT, WaitKind.ITEM_GONE, WaitKind.STANDBY})
@@ -30,7 +31,7 @@ def _due_at(row: Wait, listed: VaultListings) -> datetime:
         is_new = row.since > listed.items
         return row.since + timedelta(seconds=NEAR) if is_new else listed.items + timedelta(seconds=listed.copies)
     if row.kind == WaitKind.STANDBY:
-        return listed.standby + timedelta(seconds=STANDBY)
+        return listed.standby + timedelta(seconds=settings().copies_every)
     last = listed.items if row.kind in OF_ITEMS else listed.jobs
     pace = timedelta(seconds=URGENT) if row.urgent else max(timedelta(seconds=JOBS), (last - row.since) / LONGER)
     due = last + pace
@@ -50,5 +51,5 @@ def next_tick(rows: Sequence[Wait], listed: VaultListings, now: datetime) -> int
     longest = JOBS if now - listed.busy < STAYS_BUSY else SELDOM
     delays = [(_due_at(row, listed) - now).total_seconds() for row in rows if row.subject]
     if listed.standby != NEVER:  # the rows of those that stand by are read with the listing only that shows them
-        delays.append((listed.standby - now).total_seconds() + STANDBY)
+        delays.append((listed.standby - now).total_seconds() + settings().copies_every)
     return max(URGENT, min([longest, *(ceil(each) for each in delays)]))

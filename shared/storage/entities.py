@@ -40,13 +40,23 @@ def key(text: str) -> str:
     return f"{safe[: LONGEST_KEY - 66]}~-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def to_entity(partition: str, row_key: str, row: Model) -> dict[str, Any]:
+class WrittenRow(dict[str, Any]):
+    """A row as an entity, with the row, which who has written it need not read again, and with the bytes that it takes."""
+
+    def __init__(self, keys: Entity, row: Model) -> None:
+        """Take the keys; the columns follow."""
+        super().__init__(keys)
+        self.row = row
+        self.size = 0
+
+
+def to_entity(partition: str, row_key: str, row: Model) -> WrittenRow:
     """Write a row as an entity under these (already legal) keys. Raises `Refused` when it is larger than a row may be."""
-    entity: dict[str, Any] = {"PartitionKey": partition, "RowKey": row_key}
-    plain = row.model_dump(mode="json")
-    for name, value in plain.items():
-        entity.update(_properties(name, getattr(row, name), value))
-    size = sum(_size(name) + _size(value) for name, value in entity.items())
+    entity = WrittenRow({"PartitionKey": partition, "RowKey": row_key}, row)
+    for name, value in row.model_dump(mode="json").items():
+        if value is not None:
+            entity.update(_properties(name, getattr(row, name), value))
+    entity.size = size = sum(_size(name) + _size(value) for name, value in entity.items())
     if size > LARGEST_ROW:
         raise Refused(
             f"the row {row_key} of {partition} would take {size} bytes; a table row holds {LARGEST_ROW}",
@@ -76,9 +86,7 @@ def _columns(kind: type[Model]) -> Mapping[str, tuple[str, bool]]:
 
 
 def _properties(name: str, value: object, plain: object) -> dict[str, Any]:
-    """Give the columns of one field."""
-    if plain is None:
-        return {}
+    """Give the columns of one field that says something."""
     if isinstance(value, datetime):
         return {name: value.astimezone(UTC)}
     if isinstance(plain, str):

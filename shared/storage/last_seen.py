@@ -55,6 +55,11 @@ class LastSeen:
             return seen
         return seen if random.random() < SAMPLED else None  # noqa: S311 - only to sample
 
+    def as_of(self, partition: str, row_key: str, etag: str) -> Any | None:
+        """Give a row that was seen under the ETag that it has: nobody has changed it since."""
+        seen = self._rows.get((partition, row_key))
+        return seen[1].row if seen and seen[1].etag == etag else None
+
     def learn(self, seen: Seen, *, held: bool) -> None:
         """Take into account whether a guess held; that those of a moment ago do tells nothing of other processes."""
         if not is_recent(seen):

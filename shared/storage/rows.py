@@ -16,7 +16,7 @@ from azure.data.tables import UpdateMode
 from shared.models import NEVER
 from shared.problems import Busy
 from shared.storage import last_seen
-from shared.storage.entities import Entity, Row, from_entity, key, to_entity
+from shared.storage.entities import Entity, Row, WrittenRow, from_entity, key, to_entity
 from shared.storage.quick_table import QuickTable
 from shared.storage.tables import asking, table
 
@@ -132,12 +132,11 @@ class Rows(Generic[Row]):
         return self._recalled(seen).row if seen and last_seen.is_recent(seen, within) else None
 
     def _recalled(self, seen: last_seen.Seen) -> StoredRow[Row]:
-        """Give a row that was last seen when it was written as it would be read from the table."""
-        kept = seen[1]
-        if isinstance(kept, StoredRow) and isinstance(kept.row, self.kind):
+        """Give a row that was last seen; where its table was written as another kind of rows, as it would be read as this one."""
+        kept: StoredRow[Any] = seen[1]
+        if type(kept.row) is self.kind:
             return kept
-        entity, etag = (to_entity("", kept.key, kept.row), kept.etag) if isinstance(kept, StoredRow) else kept
-        return StoredRow(row=from_entity(self.kind, entity), key=entity["RowKey"], etag=etag)
+        return StoredRow(from_entity(self.kind, to_entity("", kept.key, kept.row)), kept.key, kept.etag)
 
     def commit(self, operations: Sequence[Operation]) -> bool:
         """Do all of at most 100 operations in one partition, or none; False = somebody else was there before us."""
@@ -165,7 +164,9 @@ class Rows(Generic[Row]):
 
     def _keep(self, client: QuickTable, entity: Entity, written: Mapping[str, Any]) -> None:
         """Keep an entity as it was just written."""
-        last_seen.of_table(client).keep(entity["PartitionKey"], entity["RowKey"], (entity, written["etag"]))
+        partition, row_key = entity["PartitionKey"], entity["RowKey"]
+        if isinstance(entity, WrittenRow):
+            last_seen.of_table(client).keep(partition, row_key, StoredRow(entity.row, row_key, written["etag"]))
 
     def of(self, partition: str, where: str = "", values: Values = NOTHING) -> Iterator[Row]:
         """Give the rows of a partition in the order of their keys; `where` is an OData filter with @names of `values`."""
@@ -226,8 +227,10 @@ class Rows(Generic[Row]):
 
     def _found(self, entity: Entity) -> StoredRow[Row]:
         metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
-        written = metadata.get("timestamp") or NEVER
-        return StoredRow(from_entity(self.kind, entity), entity["RowKey"], metadata["etag"], written)
+        written, row_key, etag = metadata.get("timestamp") or NEVER, entity["RowKey"], metadata["etag"]
+        seen = last_seen.of_table(table(self.name)).as_of(entity["PartitionKey"], row_key, etag)
+        known = seen if type(seen) is self.kind else None
+        return StoredRow(known or from_entity(self.kind, entity), row_key, etag, written)
 
 
 def create(partition: str, row_key: str, row: Row) -> Operation:

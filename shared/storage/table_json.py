@@ -71,4 +71,4 @@ def _literal(value: Any) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

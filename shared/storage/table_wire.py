@@ -6,7 +6,6 @@ The SDK sends the same requests through its pipeline, at three times the process
 import base64
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from azure.core.exceptions import (
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from urllib3.util import Timeout
 
+from shared.azure import json_reading
 from shared.storage.patience import BUSY, Patience
 
 SCOPE: Final = "https://storage.azure.com/.default"
@@ -74,7 +74,7 @@ class Answer:
 
     def json(self) -> Any:
         """Give its body."""
-        return json.loads(self.body)
+        return json_reading.read(self.body)
 
     def text(self, encoding: str = "utf-8") -> str:
         """Give its body as text."""

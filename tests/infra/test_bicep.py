@@ -34,6 +34,7 @@ ONLY_LOCAL = {
     "storage",
     "partitions",
     "gathering",
+    "copies_every",
 }
 APP = INFRA / "modules" / "function-app.bicep"
 STORAGE = INFRA / "modules" / "storage.bicep"

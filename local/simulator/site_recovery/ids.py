@@ -1,5 +1,6 @@
 """Resource ids as Site Recovery writes them: they begin with `/Subscriptions`."""
 
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
 VERSIONS = frozenset({"2025-08-01"})
@@ -37,6 +38,7 @@ NETWORK_MAPPING_TYPE = f"{NETWORK_TYPE}/replicationNetworkMappings"
 SYSTEMS_TYPE = f"{_TYPE}/replicationSupportedOperatingSystems"
 
 
+@lru_cache(maxsize=1 << 16)
 def guid(*parts: str) -> str:
     """Return a GUID that is always the same for the same parts."""
     return str(uuid5(NAMESPACE_URL, "/".join(parts).lower()))

@@ -1,5 +1,6 @@
 """Copies disks and makes recovery points as virtual time goes by."""
 
+from bisect import bisect_left
 from datetime import datetime, timedelta
 
 from ..machines import SourceMachine
@@ -164,12 +165,16 @@ def catch_up(place: Place) -> list[Point]:
         ]
         # every request looks at every item, and most find nothing new
         if due:
-            item.points = sorted(item.points + due, key=_order)
+            item.points = [*item.points, *sorted(due, key=_order)]
     item.points_until = world.now
     if item.points and item.points[0].at < world.now - keep:
         # the newest one is never dropped: there is always a point to fail over to
-        item.points = [point for point in item.points if point.at >= world.now - keep] or item.points[-1:]
+        item.points = item.points[bisect_left(item.points, world.now - keep, key=_at) :] or item.points[-1:]
     return item.points
+
+
+def _at(point: Point) -> datetime:
+    return point.at
 
 
 def _order(point: Point) -> tuple[datetime, str]:

@@ -27,8 +27,12 @@ Found = TypeVar("Found")
 MANY = 50  # above this, one call per machine is not worth it: each is asked by itself before its source is stopped
 
 
-def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, SourceFacts]:
-    """Give the facts of instances by id: volumes, types, images and agents are read for all at once."""
+def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance], *, ends: bool = True) -> dict[str, SourceFacts]:
+    """Give the facts of instances by id: volumes, types, images and agents are read for all at once.
+
+    What keeps an instance from its termination is asked only where the plan ends it (`ends`).
+    """
+    few = len(instances) <= MANY
     volumes = volumes_of(place, [each.id for each in instances if each.attachments])
     types = _known(_TYPES, place, {each.type for each in instances}, describe_types)
     images = _known(_IMAGES, place, {each.image_id for each in instances}, describe_images)
@@ -36,8 +40,8 @@ def facts_of(place: AwsPlace, instances: Sequence[Ec2Instance]) -> dict[str, Sou
     return {
         each.id: as_facts(each, volumes, types.get(each.type), images.get(each.image_id)).replace(
             **_from_agent(None if reporting is None else reporting.get(each.id), known=reporting is not None),
-            termination_protection=_told(protected_from_termination, place, each) if len(instances) <= MANY else None,
-            stop_protection=_told(protected_from_stop, place, each) if len(instances) <= MANY else None,
+            termination_protection=_told(protected_from_termination, place, each) if few and ends else None,
+            stop_protection=_told(protected_from_stop, place, each) if few else None,
         )
         for each in instances
     }

@@ -41,7 +41,8 @@ class AwsSide(SourceSide):
             for _, machine in expanded.plan.entries()
             if names is None or machine.name in names
         }
-        facts = facts_of(place, [each[0] for each in chosen.values() if len(each) == 1])
+        clear = [each[0] for each in chosen.values() if len(each) == 1]
+        facts = facts_of(place, clear, ends=plan.finish.decommission.mode == "terminate")
         by_name = {
             name: facts[candidates[0].id] if len(candidates) == 1 else _missing(candidates)
             for name, candidates in chosen.items()

@@ -11,7 +11,7 @@ from shared.coordination.waits import WaitKind
 from shared.ledger import events
 from shared.ledger.machine_row import Mark
 from shared.reporting import ledger_views
-from shared.scheduling.poll_schedule import STANDBY
+from shared.settings import settings
 from shared.states import MachineState
 from tests.activities.migration_harness import MigrationHarness
 from tests.activities.watcher import KEY, tick
@@ -55,7 +55,7 @@ def test_lag_health_and_the_last_recovery_point_are_live_while_a_machine_waits(w
 def test_one_listing_in_a_quarter_of_an_hour_serves_all_who_wait(waiting: MigrationHarness) -> None:
     ticked = tick(waiting)
     for _ in range(6):
-        waiting.cloud.later(STANDBY / 3)
+        waiting.cloud.later(settings().copies_every / 3)
         ticked = tick(waiting, ticked)
     assert len(waiting.cloud.log(ITEMS)) == 1 + 2
 

@@ -6,7 +6,8 @@ import pytest
 
 from shared.contracts.watcher import NEAR, VaultListings
 from shared.coordination.waits import Wait, WaitKind
-from shared.scheduling.poll_schedule import JOBS, SELDOM, STANDBY, STAYS_BUSY, URGENT, is_due, next_tick, noted
+from shared.scheduling.poll_schedule import JOBS, SELDOM, STAYS_BUSY, URGENT, is_due, next_tick, noted
+from shared.settings import settings
 from tests.play import START
 
 JUST_LISTED = VaultListings(jobs=START, items=START, busy=START)
@@ -87,5 +88,5 @@ def test_after_a_job_it_ticks_on_for_the_next_one_without_asking_the_vault_anyth
 
 def test_those_that_stand_by_are_looked_at_in_time_though_their_rows_are_not_read_until_then() -> None:
     listed = JUST_LISTED.replace(standby=START, busy=START - STAYS_BUSY)
-    assert next_tick([KEEPER], listed, START + after(STANDBY - 100)) == 100
+    assert next_tick([KEEPER], listed, START + after(settings().copies_every - 100)) == 100
     assert next_tick([KEEPER], listed, START) == SELDOM
