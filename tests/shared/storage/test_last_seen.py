@@ -3,8 +3,9 @@
 import pytest
 
 from shared.models import Model
-from shared.storage import last_seen, patience
+from shared.storage import last_seen, patience, rows
 from shared.storage.batch_writes import write_all
+from shared.storage.entities import from_entity
 from shared.storage.last_seen import LastSeen
 from shared.storage.quick_table import QuickTable
 from shared.storage.rows import Operation, Rows, StoredRow, update
@@ -144,3 +145,16 @@ def test_no_more_rows_are_kept_than_there_is_room_for(monkeypatch: pytest.Monkey
     for name in ("a", "b", "a", "c"):
         seen.keep("p", name, name)
     assert [bool(seen.guess("p", name)) for name in ("a", "b", "c")] == [True, False, True]
+
+
+def test_a_listing_shows_a_row_as_it_stands_whoever_wrote_it_and_reads_no_row_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed: list[object] = []
+    monkeypatch.setattr(rows, "from_entity", lambda kind, entity: parsed.append(entity) or from_entity(kind, entity))
+    NOTES.put("p", "r", Note(text="ours"))
+    NOTES.put("p", "s", Note(text="ours"))
+    by_another_process(Note(text="theirs"))
+
+    assert [note.text for note in NOTES.of("p")] == ["theirs", "ours"]
+    assert len(parsed) == 1

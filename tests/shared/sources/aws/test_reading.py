@@ -84,3 +84,12 @@ def test_protection_against_being_stopped_is_read(vpc: Vpc) -> None:
     held, free = vpc.machine(), vpc.machine()
     ec2(vpc.place).modify_instance_attribute(InstanceId=held, DisableApiStop={"Value": True})
     assert [power.protected_from_stop(vpc.place, each) for each in (held, free)] == [True, False]
+
+
+@pytest.mark.parametrize(("ends", "told"), [(True, False), (False, None)])
+def test_protection_against_termination_is_read_only_where_the_plan_ends_sources(
+    vpc: Vpc, ends: bool, told: bool | None
+) -> None:
+    machine = vpc.machine()
+    facts = reading.facts_of(vpc.place, instances.find_instances(vpc.place, ids=[machine]), ends=ends)[machine]
+    assert (facts.termination_protection, facts.stop_protection) == (told, False)
