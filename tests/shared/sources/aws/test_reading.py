@@ -86,10 +86,11 @@ def test_protection_against_being_stopped_is_read(vpc: Vpc) -> None:
     assert [power.protected_from_stop(vpc.place, each) for each in (held, free)] == [True, False]
 
 
-@pytest.mark.parametrize(("ends", "told"), [(True, False), (False, None)])
+@pytest.mark.parametrize(("ends", "protection"), [(True, False), (False, None)])
 def test_protection_against_termination_is_read_only_where_the_plan_ends_sources(
-    vpc: Vpc, ends: bool, told: bool | None
+    vpc: Vpc, monkeypatch: pytest.MonkeyPatch, ends: bool, protection: bool | None
 ) -> None:
     machine = vpc.machine()
+    monkeypatch.setattr(reading, "agents", lambda _place, _ids: {})  # Systems Manager has no part in it
     facts = reading.facts_of(vpc.place, instances.find_instances(vpc.place, ids=[machine]), ends=ends)[machine]
-    assert (facts.termination_protection, facts.stop_protection) == (told, False)
+    assert (facts.termination_protection, facts.stop_protection) == (protection, False)
