@@ -29,6 +29,10 @@ def pytest_configure() -> None:
         from tests.tls import share_context  # noqa: PLC0415 - see above
 
         share_context()
+    if find_spec("requests"):
+        from tests.proxies import look_quickly  # noqa: PLC0415 - see above
+
+        look_quickly()
     if find_spec("hypothesis"):
         import hypothesis  # noqa: PLC0415 - see above
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,35 +9,27 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from local.in_thread import ThreadServer
 from local.loopback import address, bind
-
-
-class Server(uvicorn.Server):
-    """Ends when it is asked to; uvicorn's own looks ten times a second whether it was."""
-
-    async def main_loop(self) -> None:
-        """Serve until somebody calls `end`."""
-        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        await self.on_tick(0)
-        await self._ended.wait()
-
-    def end(self) -> None:
-        """Let it end, from another thread; who has no lifespan to end waits for no connection."""
-        self.force_exit = self.config.lifespan == "off"
-        self._loop.call_soon_threadsafe(self._ended.set)
 
 
 @contextmanager
 def serving(app: ASGIApp, bound: socket.socket | None = None, **config: Any) -> Iterator[str]:
     """Serve an app until the block ends, on a port that was taken before or on any; gives its URL."""
+    with served(app, bound, **config) as (url, _):
+        yield url
+
+
+@contextmanager
+def served(
+    app: ASGIApp, bound: socket.socket | None = None, **config: Any
+) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
+    """Serve it, and give its loop, too."""
     listener = bound or bind()
-    server = Server(uvicorn.Config(app, **{"log_level": "warning", **config}))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.002)
+    server = ThreadServer(uvicorn.Config(app, **{"log_level": "warning", **config}))
+    thread = server.serve_in("served", listener)
     try:
-        yield address(listener)
+        yield address(listener), server.loop
     finally:
         server.end()
         thread.join()

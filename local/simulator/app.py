@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -25,6 +26,12 @@ from .world import World
 _TICK = 0.1
 
 
+@cache
+def _front() -> Front:
+    """Give what finds the routes of all providers; it keeps nothing of a world."""
+    return Front(tuple(route for provider in PROVIDERS for route in provider.routes))
+
+
 class Simulator:
     """One simulated Azure: a clock that lives on and a world that a reset replaces."""
 
@@ -33,7 +40,7 @@ class Simulator:
         self.clock = options.clock()
         self.journal = Journal(options.kept, self.clock) if options.kept else None
         self.clock.moved = self._moved
-        self.front = Front(tuple(route for provider in PROVIDERS for route in provider.routes))
+        self.front = _front()
         with answered_at(self.journal.began if self.journal else self.clock.now()):
             self.world = self._new_world()
 

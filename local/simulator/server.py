@@ -2,15 +2,15 @@
 
 import asyncio
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ..in_thread import ThreadServer
 from ..loopback import address, bind
 from .app import Simulator, create_app
 from .options import Options
@@ -27,10 +27,11 @@ class LendingProtocol(H11Protocol):
 
 @dataclass(frozen=True)
 class Running:
-    """A simulator that is being served: its address, and itself (touch its world only between requests)."""
+    """A simulator that is being served: its address, itself (touch its world only between requests), and who serves it."""
 
     url: str
     simulator: Simulator
+    server: ThreadServer
 
 
 class Server(uvicorn.Server):
@@ -51,7 +52,12 @@ class Server(uvicorn.Server):
 def server(options: Options, listening: Callable[[], object] = lambda: None) -> tuple[Server, Simulator]:
     """Return a server that has not begun; it tells when it listens."""
     app = create_app(options)
-    config = uvicorn.Config(
+    simulator: Simulator = app.state.simulator
+    return Server(_config(app), listening), simulator
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=LendingProtocol,
         ws="none",
@@ -61,22 +67,17 @@ def server(options: Options, listening: Callable[[], object] = lambda: None) -> 
         timeout_keep_alive=60,
         timeout_graceful_shutdown=2,  # a long poll of the clock must not keep a stopped process alive
     )
-    simulator: Simulator = app.state.simulator
-    return Server(config, listening), simulator
 
 
 @contextmanager
 def running(options: Options) -> Iterator[Running]:
     """Serve a simulator in a thread of this process until the block ends."""
-    bound = bind(options.port, options.host)
-    served, simulator = server(options)
-    thread = threading.Thread(target=served.run, kwargs={"sockets": [bound]}, name="simulator", daemon=True)
-    thread.start()
-    while not served.started and thread.is_alive():
-        time.sleep(0.01)
+    bound, app = bind(options.port, options.host), create_app(options)
+    served = ThreadServer(_config(app))
+    thread = served.serve_in("simulator", bound)
     try:
-        yield Running(address(bound), simulator)
+        yield Running(address(bound), app.state.simulator, served)
     finally:
-        served.should_exit = True
+        served.end()
         thread.join(10)
         bound.close()

@@ -16,6 +16,7 @@ from azure.mgmt.recoveryservicessiterecovery import SiteRecoveryManagementClient
 from local.simulator.clock import parse_iso
 from local.simulator.options import Options
 from local.simulator.server import running
+from tests.at_hand import at_hand
 from tests.local.simulator.site_recovery.hyperv import HyperV
 from tests.local.simulator.site_recovery.regions import Regions, prepared
 
@@ -173,7 +174,7 @@ def kept() -> Path | None:
 def bare(kept: Path | None) -> Iterator[Stage]:
     """A simulator with a vault and nothing else."""
     options = Options("skipping", start=parse_iso("2026-11-21T05:00:00Z"), kept=kept)
-    with running(options) as served, httpx.Client(base_url=served.url, timeout=10) as control:
+    with running(options) as served, at_hand(served), httpx.Client(base_url=served.url, timeout=10) as control:
         client = SiteRecoveryManagementClient(
             Credential(),
             SUBSCRIPTION,
