@@ -34,18 +34,21 @@ def running(port: int = 0, neighbours: Neighbours | None = None, kept: Path | No
         server.server_close()
 
 
+def application() -> Any:
+    """Give moto as a WSGI app; all of them have the same state."""
+    # moto reads its images when it is imported: this comes after it was taught
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+
+    return DomainDispatcherApplication(create_backend_app)
+
+
 def _server(port: int, kept: Path | None) -> BaseWSGIServer:
     """Return moto's server, as `ThreadedMotoServer` makes it, around what was kept."""
-    # moto reads its images when it is imported: these come after it was taught
-    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
-        DomainDispatcherApplication,
-        MotoRequestHandler,
-        create_backend_app,
-    )
+    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415 - after it was taught
 
-    from .moto_kept import Keeping  # noqa: PLC0415
+    from .moto_kept import Keeping  # noqa: PLC0415 - see above
 
-    app: Any = DomainDispatcherApplication(create_backend_app)
+    app = application()
     app = Keeping(app, kept) if kept else app
     return make_server("127.0.0.1", port, app, threaded=True, request_handler=_prompt(MotoRequestHandler))
 

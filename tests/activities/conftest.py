@@ -32,8 +32,10 @@ from tests.activities.crash_injection import Dying
 from tests.activities.migration_harness import MigrationHarness, ec2_at, plan_of
 from tests.activities.setup_snapshots import Tracks, tracks
 from tests.activities.shared_ways import SharedWays
+from tests.at_hand import at_hand
 from tests.clouds import START, Cloud
-from tests.loopback import serving
+from tests.loopback import served
+from tests.without_sockets import by_asgi, by_wsgi_at_once, without_sockets
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +58,12 @@ def stand_ins(storage_in_process: Storage, session_folder: Path) -> Iterator[Pla
     ):
         app = create_app(SsmWorld(f"{simulator.url}/control/clock", simulator.url), Reach(moto))
         shared = SharedWays(session_folder, (simulator.url, moto, ssm))
-        with tracks(simulator, Aside(app.state.service), storage_in_process, shared), serving(app, listener):
+        with (
+            tracks(simulator, Aside(app.state.service), storage_in_process, shared),
+            served(app, listener) as (_, loop),
+            at_hand(simulator),
+            without_sockets({ssm: by_asgi(app, loop), moto: by_wsgi_at_once(aws.application())}),
+        ):
             gc.collect()
             gc.freeze()  # moto's images and the simulator's tables stay, too: see tests/conftest.py
             yield Places(moto, ssm, simulator.url)

@@ -13,7 +13,6 @@ fault, a call of an activity, anything written to a cloud or to storage) really 
 
 import functools
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from shared.storage.table_wire import TableRequest, Wire
 from tests.activities.aside import Aside
 from tests.activities.crash_injection import operation
 from tests.activities.shared_ways import SharedWays
+from tests.without_sockets import by_a_stand_in
 
 LOOKS = ("GET", "HEAD")
 READS = ("Describe", "Get", "List", "Assume")
@@ -117,12 +117,12 @@ class Tracks:
         """Hear of something that is sent."""
         if self.retracing or method in LOOKS:
             return
-        by_a_stand_in = threading.current_thread() is not threading.main_thread()
-        if by_a_stand_in and self.sending is None:
+        inside = by_a_stand_in()
+        if inside and self.sending is None:
             return
         storage = url.startswith(_storage())
         if self.sending is not None:
-            if not storage and not by_a_stand_in:
+            if not storage and not inside:
                 self.thrown, self.fresh = self.thrown + 1, True
                 self.throw(self.thrown)
             if url.startswith(self.simulator.url):
