@@ -13,14 +13,12 @@ STATUS = {201: "Created", 204: "No Content"}
 
 def answer(tables: Tables, request: Request) -> Answer:
     """Do all operations of a transaction, or none of them."""
-    before = {name: rows.copy() for name, rows in tables.rows.items() if f"/{name}".encode() in request.body}
-    done = []
-    for number, each in enumerate(_requests(request.body)):
-        try:
-            done.append(_part(tables.answer(each)))
-        except Refused as refused:
-            tables.rows.update(before)
-            return _packed([_refusal(number, refused)])
+    done: list[str] = []
+    try:
+        with tables.transaction():
+            done.extend(_part(tables.answer(each)) for each in _requests(request.body))
+    except Refused as refused:
+        return _packed([_refusal(len(done), refused)])
     return _packed(done)
 
 

@@ -14,6 +14,7 @@ TOKEN = re.compile(
     r"|(?P<number>-?\d+(?:\.\d+)?)L?\b|(?P<word>\w+))"
 )
 TYPES = "@odata.type"
+KEYS = ("PartitionKey", "RowKey")
 
 
 @lru_cache(maxsize=2_000)
@@ -85,6 +86,8 @@ def _term(tokens: list[tuple[str, Any]]) -> Fits:
 
 def _comparison(name: str, compare: Callable[[Any, Any], bool], kind: str, value: Any) -> Fits:
     wanted = value == "true" if kind == "word" else value
+    if name in KEYS and kind == "text":
+        return lambda row: bool(compare(row[name], wanted))
 
     def fits(row: Mapping[str, Any]) -> bool:
         stored = _read(row, name)

@@ -1,22 +1,26 @@
 """The table service: rows of JSON in the order of their keys, under optimistic concurrency."""
 
 import itertools
-import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from sortedcontainers import SortedDict
 
 from .filters import TYPES, compiled, equal_to
-from .wire import JSON, Answer, Refused, Request, in_json
+from .wire import JSON, Answer, Refused, Request, in_json, read, written
 
 PLACE = re.compile(r"(?P<table>\w+)(?:\((?:PartitionKey='(?P<partition>.*)',RowKey='(?P<row>.*)')?\))?")
 ETAG, STAMP = "odata.etag", "Timestamp"
 PLAIN = ("Edm.String", "Edm.Boolean", "Edm.Int32")  # types that JSON tells itself
 LAST = "\U0010ffff"
+
+
+Key = tuple[str, str]
+Replaced = tuple[SortedDict, Key, "Row | None"]
 
 
 class Row(dict[str, Any]):
@@ -25,7 +29,7 @@ class Row(dict[str, Any]):
     @cached_property
     def text(self) -> str:
         """Its JSON."""
-        return json.dumps(self)
+        return written(self)
 
 
 class Tables:
@@ -34,6 +38,7 @@ class Tables:
     def __init__(self) -> None:
         """Have none."""
         self.rows: dict[str, SortedDict] = {}
+        self._replaced: list[Replaced] | None = None  # within a transaction: what was there before each write
         self._count = itertools.count(1)
 
     def answer(self, request: Request) -> Answer:
@@ -54,6 +59,29 @@ class Tables:
         key = (found["partition"].replace("''", "'"), found["row"].replace("''", "'"))
         return self._of_row(rows, key, request)
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all writes of a block, or none of them where one is refused."""
+        self._replaced = replaced = list[Replaced]()
+        try:
+            yield
+        except Refused:
+            self._replaced = None
+            for rows, key, before in reversed(replaced):
+                self._put(rows, key, before)
+            raise
+        finally:
+            self._replaced = None
+
+    def _put(self, rows: SortedDict, key: Key, row: Row | None) -> None:
+        """Write a row, or delete it."""
+        if self._replaced is not None:
+            self._replaced.append((rows, key, rows.get(key)))
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = row
+
     def _of_tables(self, request: Request, name: str) -> Answer:
         if request.method == "GET":
             return in_json(200, {"value": [{"TableName": each} for each in sorted(self.rows)]})
@@ -61,18 +89,18 @@ class Tables:
             if self.rows.pop(name.split("'")[1], None) is None:
                 raise Refused(404, "ResourceNotFound", "The specified resource does not exist.")
             return Answer(204)
-        made = json.loads(request.body)["TableName"]
+        made = read(request.body)["TableName"]
         if made in self.rows:
             raise Refused(409, "TableAlreadyExists", "The table specified already exists.")
         self.rows[made] = SortedDict()
         return in_json(201, {"TableName": made})
 
     def _create(self, rows: SortedDict, request: Request) -> Answer:
-        columns = json.loads(request.body)
+        columns = read(request.body)
         key = (columns["PartitionKey"], columns["RowKey"])
         if key in rows:
             raise Refused(409, "EntityAlreadyExists", "The specified entity already exists.")
-        rows[key] = row = self._stamped(columns)
+        self._put(rows, key, row := self._stamped(columns))
         if request.headers.get("prefer") == "return-no-content":
             return Answer(204, headers={"etag": row[ETAG]})
         return in_json(201, row, etag=row[ETAG])
@@ -88,16 +116,17 @@ class Tables:
                 412, "UpdateConditionNotSatisfied", "The update condition specified in the request was not satisfied."
             )
         if request.method == "DELETE":
-            del rows[key]
+            self._put(rows, key, None)
             return Answer(204)
         before = stored or {} if request.method in ("PATCH", "MERGE") else {}
-        rows[key] = row = self._stamped({**before, **json.loads(request.body)})
+        self._put(rows, key, row := self._stamped({**before, **read(request.body)}))
         return Answer(204, headers={"etag": row[ETAG]})
 
     def _stamped(self, columns: dict[str, Any]) -> Row:
         """Give a row as it is kept: with a stamp and an ETag that no other write has, without what JSON tells anyway."""
-        stamp = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}{next(self._count) % 10}Z"
-        etag = f"W/\"datetime'{quote(stamp)}.{next(self._count)}'\""
+        moment = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+        stamp = f"{moment}{next(self._count) % 10}Z"
+        etag = f"W/\"datetime'{stamp.replace(':', '%3A')}.{next(self._count)}'\""
         plain = {name for name, value in columns.items() if name.endswith(TYPES) and value in PLAIN}
         kept = {name: value for name, value in columns.items() if value is not None and name not in plain}
         return Row({**kept, ETAG: etag, STAMP: stamp})
@@ -125,4 +154,4 @@ def _page(rows: list[str], **marks: str) -> Answer:
 
 
 def _chosen(row: Row, names: list[str]) -> str:
-    return json.dumps({name: value for name, value in row.items() if name == ETAG or name.removesuffix(TYPES) in names})
+    return written({k: value for k, value in row.items() if k == ETAG or k.removesuffix(TYPES) in names})

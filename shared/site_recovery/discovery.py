@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.azure.arm import find_json, read_json
+from shared.azure.arm import find_json, list_json
 from shared.site_recovery.wire import FromWire, Json, segment
 
 API_VERSION = "2023-06-06"
@@ -121,12 +121,7 @@ def list_run_as_accounts(site_id: str) -> tuple[RunAsAccount, ...]:
 
 
 def _pages(path: str, what: str) -> Iterator[Json]:
-    subscription = segment(path, "subscriptions")
-    link = f"{path}?api-version={API_VERSION}"
-    while link:
-        page = read_json(what, subscription, link)
-        yield from page.get("value") or ()
-        link = str(page.get("nextLink") or "")
+    return list_json(what, segment(path, "subscriptions"), f"{path}?api-version={API_VERSION}")
 
 
 def _flat(raw: Json) -> Json:

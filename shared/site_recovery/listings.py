@@ -1,10 +1,10 @@
-"""Long listings of a vault, read as JSON: the SDK's models cost eight times as much, for hundreds of items each minute."""
+"""Long listings of a vault, read as JSON."""
 
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-from shared.azure.arm import read_json
+from shared.azure.arm import list_json
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import Json
 
@@ -14,11 +14,5 @@ API_VERSION: Final = "2025-08-01"  # as the SDK's own client asks
 def list_raw(vault: VaultRef, what: str, condition: str = "") -> Iterator[Json]:
     """Give every resource of a kind in a vault, page by page, properties and envelope side by side."""
     link = f"{vault.id}/{what}?api-version={API_VERSION}" + (f"&$filter={quote(condition)}" if condition else "")
-    while link:
-        page = read_json(f"listing {what} of {vault.name}", vault.subscription, link)
-        for raw in page.get("value") or ():
-            yield {
-                **(raw.get("properties") or {}),
-                **{name: value for name, value in raw.items() if name != "properties"},
-            }
-        link = str(page.get("nextLink") or "")
+    for raw in list_json(f"listing {what} of {vault.name}", vault.subscription, link):
+        yield {**(raw.get("properties") or {}), **{name: value for name, value in raw.items() if name != "properties"}}

@@ -11,11 +11,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.azure import clients
-from shared.azure.refusals import asking
 from shared.plan.values import KINDS_OF_POINTS, MOMENT
 from shared.site_recovery import migration_items
 from shared.site_recovery.items import ItemRef
+from shared.site_recovery.listings import list_raw
 from shared.site_recovery.vault import VaultRef
 from shared.site_recovery.wire import FromWire, Moment
 
@@ -40,10 +39,8 @@ def list_recovery_points(vault: VaultRef, item: ItemRef) -> tuple[RecoveryPoint,
 def _points(vault: VaultRef, item: ItemRef) -> list[RecoveryPoint]:
     if item.migrates:
         return [RecoveryPoint.of(each) for each in migration_items.read_points(vault, item.path)]
-    points = clients.site_recovery(vault.subscription).recovery_points
-    with asking(f"listing the recovery points of {item.name}"):
-        pages = points.list_by_replication_protected_items(*vault.place, *item.path)
-        return [RecoveryPoint.of(each) for each in pages]
+    place = item.id(vault).removeprefix(f"{vault.id}/")
+    return [RecoveryPoint.model_validate(each) for each in list_raw(vault, f"{place}/recoveryPoints")]
 
 
 def choose(points: Sequence[RecoveryPoint], wanted: str) -> RecoveryPoint | None:

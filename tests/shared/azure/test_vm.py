@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.azure import arm, compute, guest, network
+from shared.azure import arm, clients, compute, guest, network
 from shared.azure.arm import operation_status
 from shared.azure.compute import Vm
 from shared.azure.guest import ScriptResult
@@ -51,6 +51,16 @@ def test_a_vm_is_seen_with_its_power_and_agent(cloud: Cloud) -> None:
     assert vm.disk_ids
     assert [each.name for each in compute.list_vms(SUBSCRIPTION, "rg-target")] == ["web1"]
     assert compute.get_vm(compute.vm_id(SUBSCRIPTION, "rg-target", "none")) is None
+
+
+def test_vms_are_listed_in_the_version_of_the_sdk_and_say_what_its_models_say(cloud: Cloud) -> None:
+    vm, asked = migrated(cloud), list[str]()
+    theirs = clients.compute(SUBSCRIPTION).virtual_machines
+    listed = theirs.list("rg-target", raw_request_hook=lambda request: asked.append(request.http_request.url))
+    assert [str(each.id) for each in listed] == [vm.id]
+    assert f"api-version={compute.API_VERSION}" in asked[0]
+    (ours,) = compute.list_vms(SUBSCRIPTION, "rg-target")
+    assert ours.replace(power=vm.power, agent_ready=True, agent_message=vm.agent_message, os_name=vm.os_name) == vm
 
 
 def test_a_vm_is_deallocated_once_and_started_again(cloud: Cloud) -> None:
