@@ -11,7 +11,7 @@ from pydantic import Field
 
 from shared.azure import clients, json_reading
 from shared.azure.refusal_codes import says_gone
-from shared.azure.refusals import asking, found, refused, retry_after
+from shared.azure.refusals import asking, found, refused, retry_after, unreadable
 from shared.models import Model
 from shared.problems import Busy, CloudRefused, ProblemData
 from shared.settings import settings
@@ -80,6 +80,8 @@ def submit(what: str, request: str, send: Callable[..., Any], *arguments: Any) -
             headers={"x-ms-client-request-id": request},
             raw_response_hook=remember,
         )
+    if "html" in seen.get("content-type", ""):
+        raise unreadable(what)
     return sent(seen)
 
 
@@ -117,7 +119,7 @@ def operation_status(what: str, subscription: str, url: str) -> OperationStatus:
             return OperationStatus(after=int(retry_after(response).total_seconds()))
         if response.status_code == 429 or response.status_code >= 500:
             raise Busy(f"Azure was busy while {what}: {response.status_code}", retry_after(response))
-        body = _object(response.content)
+        body = _object(what, response.content, refused=response.status_code >= HTTPStatus.BAD_REQUEST)
         if response.status_code == HTTPStatus.NOT_FOUND and not body:
             raise Busy(f"Azure was busy while {what}: something in between answered 404")
     state = str(body.get("status") or ("Succeeded" if response.status_code < 400 else "Failed"))
@@ -132,7 +134,7 @@ def read_json(what: str, subscription: str, path: str) -> dict[str, Any]:
     if not path.startswith("/"):
         _check_host(path)
     with asking(what):
-        return _read(subscription, path)
+        return _read(what, subscription, path)
 
 
 def list_json(what: str, subscription: str, path: str) -> Iterator[dict[str, Any]]:
@@ -147,22 +149,27 @@ def find_json(what: str, subscription: str, path: str) -> dict[str, Any] | None:
     """Read as `read_json` does; None where Azure says that there is no such thing."""
     if not path.startswith("/"):
         _check_host(path)
-    return found(what, lambda: _read(subscription, path))
+    return found(what, lambda: _read(what, subscription, path))
 
 
-def _read(subscription: str, path: str) -> dict[str, Any]:
-    response = clients.resources(subscription).send_request(HttpRequest("GET", path))
+def _read(what: str, subscription: str, path: str) -> dict[str, Any]:
+    # As a stream, because the SDK reads the JSON of any other answer too, slowly, and throws it away.
+    response = clients.resources(subscription).send_request(HttpRequest("GET", path), stream=True)
+    content = response.read()
     if response.status_code == HTTPStatus.NOT_FOUND:
         raise ResourceNotFoundError(response=response)
     response.raise_for_status()
-    return _object(response.content)
+    return _object(what, content)
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _object(what: str, content: bytes, *, refused: bool = False) -> dict[str, Any]:
+    """Read an answer; {} where it says nothing. Raises `Busy` for what is no JSON, unless its status refuses already."""
     try:
-        body = json_reading.read(content)
-    except ValueError:
-        return {}
+        body = json_reading.read(content) if content else {}
+    except ValueError as error:
+        if not refused:
+            raise unreadable(what) from error
+        body = {}
     return body if isinstance(body, dict) else {}
 
 

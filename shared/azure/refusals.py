@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
+    DecodeError,
     HttpResponseError,
-    IncompleteReadError,
     ServiceRequestError,
     ServiceResponseError,
 )
@@ -34,10 +34,17 @@ def asking(what: str) -> Iterator[None]:
         yield
     except ClientAuthenticationError as error:
         raise _refusal(what, error) from error
+    except (DecodeError, json.JSONDecodeError) as error:  # the first is among the SDK's refusals: nothing was refused
+        raise unreadable(what) from error
     except HttpResponseError as error:
         raise translated(what, error) from error
-    except (ServiceRequestError, ServiceResponseError, IncompleteReadError) as error:
+    except (ServiceRequestError, ServiceResponseError) as error:
         raise Busy(f"Azure was out of reach while {what}: {_unsigned(str(error))}") from None
+
+
+def unreadable(what: str) -> Busy:
+    """Say that what came was cut short, or is the page of something in between: what was asked may have been done."""
+    return Busy(f"Azure was out of reach while {what}: what came is no whole answer of Azure's")
 
 
 def _unsigned(text: str) -> str:

@@ -12,7 +12,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import (
+    DecodeError,
+    HttpResponseError,
+    ResourceExistsError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.data.tables import TableClient, TableServiceClient
 
 from shared.problems import Busy
@@ -73,6 +79,8 @@ def asking(what: str) -> Iterator[None]:
     except (ServiceRequestError, ServiceResponseError) as lost:
         raise Busy(f"{what}: storage is out of reach ({lost.message})", SHORTLY) from lost
     except HttpResponseError as refusal:
+        if isinstance(refusal, DecodeError):  # among the SDK's refusals, though nothing was refused
+            raise Busy(f"{what}: storage is out of reach (what came is no whole answer of it)", SHORTLY) from refusal
         if refusal.status_code not in BUSY:
             raise
         raise Busy(f"{what}: storage is busy ({refusal.status_code})", _retry_after(refusal)) from refusal

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from azure.core.exceptions import HttpResponseError, ServiceRequestError
+from azure.core.exceptions import HttpResponseError, IncompleteReadError, ServiceRequestError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -240,3 +240,8 @@ def test_a_lost_connection_means_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(Busy):
         THINGS.get("p", "r")
+
+
+def test_an_answer_that_was_cut_short_is_asked_for_again_later() -> None:
+    with pytest.raises(Busy, match="no whole answer"), asking("reading a blob"):
+        raise IncompleteReadError("11 bytes read, 89 more expected")
