@@ -50,7 +50,7 @@ def bad_line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         clients.forget()
 
 
-def asked_for(ask: Callable[[], object]) -> None:
+def assert_busy(ask: Callable[[], object]) -> None:
     with pytest.raises(Busy, match="no whole answer"):
         ask()
 
@@ -58,19 +58,19 @@ def asked_for(ask: Callable[[], object]) -> None:
 @pytest.mark.usefixtures("bad_line")
 def test_what_was_read_is_read_again_later_and_never_taken_for_nothing() -> None:
     path = f"{VM}?api-version={compute.API_VERSION}"
-    asked_for(lambda: compute.get_vm(VM))
-    asked_for(lambda: list_usages(SUBSCRIPTION, "westeurope"))
-    asked_for(lambda: arm.find_json("reading a VM", SUBSCRIPTION, path))
-    asked_for(lambda: compute.list_vms(SUBSCRIPTION, "rg-target"))
+    assert_busy(lambda: compute.get_vm(VM))
+    assert_busy(lambda: list_usages(SUBSCRIPTION, "westeurope"))
+    assert_busy(lambda: arm.find_json("reading a VM", SUBSCRIPTION, path))
+    assert_busy(lambda: compute.list_vms(SUBSCRIPTION, "rg-target"))
 
 
 @pytest.mark.usefixtures("bad_line")
 def test_an_operation_of_which_nothing_is_told_has_not_ended() -> None:
-    asked_for(lambda: arm.operation_status("starting VM web1", SUBSCRIPTION, f"{settings().arm_endpoint}/operations/1"))
+    assert_busy(lambda: arm.operation_status("starting VM web1", SUBSCRIPTION, f"{settings().arm_endpoint}/operations/1"))
 
 
 @pytest.mark.parametrize("bad_line", ["cut short", "cut short in chunks", "a page"], indirect=True)
 @pytest.mark.usefixtures("bad_line")
 def test_a_write_that_was_answered_by_a_page_or_half_an_answer_may_have_been_done() -> None:
     send = clients.compute(SUBSCRIPTION).virtual_machines.begin_start
-    asked_for(lambda: arm.submit("starting VM web1", "r", send, "rg-target", "web1"))
+    assert_busy(lambda: arm.submit("starting VM web1", "r", send, "rg-target", "web1"))

@@ -54,11 +54,11 @@ def test_a_vm_is_seen_with_its_power_and_agent(cloud: Cloud) -> None:
 
 
 def test_vms_are_listed_in_the_version_of_the_sdk_and_say_what_its_models_say(cloud: Cloud) -> None:
-    vm, asked = migrated(cloud), list[str]()
+    vm, requests = migrated(cloud), list[str]()
     theirs = clients.compute(SUBSCRIPTION).virtual_machines
-    listed = theirs.list("rg-target", raw_request_hook=lambda request: asked.append(request.http_request.url))
+    listed = theirs.list("rg-target", raw_request_hook=lambda request: requests.append(request.http_request.url))
     assert [str(each.id) for each in listed] == [vm.id]
-    assert f"api-version={compute.API_VERSION}" in asked[0]
+    assert f"api-version={compute.API_VERSION}" in requests[0]
     (ours,) = compute.list_vms(SUBSCRIPTION, "rg-target")
     assert ours.replace(power=vm.power, agent_ready=True, agent_message=vm.agent_message, os_name=vm.os_name) == vm
 
