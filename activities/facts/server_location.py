@@ -7,11 +7,14 @@ from shared.plan.model import Plan
 from shared.problems import CloudRefused
 from shared.roads.registry import road_of
 from shared.site_recovery.fabrics import RegisteredAppliance
+from shared.site_recovery.remembered import Remembered
 from shared.site_recovery.vault import get_vault, vault_of_plan
 from shared.sources.aws.appliance import TAG
 from shared.sources.aws.instances import Ec2Instance, find_instances
 from shared.sources.aws.place import place_of, vpc_of
 from shared.sources.aws.ways import RouteEnd
+
+_ADDRESSES = Remembered[str]()
 
 
 class ServerAt(Model):
@@ -34,6 +37,16 @@ class ServerAt(Model):
         return RouteEnd(
             what=self.name, address=self.address, subnet=self.instance.subnet, groups=tuple(self.instance.groups)
         )
+
+
+def address_of(plan: Plan) -> str:
+    """Give the address at which machines reach the server, kept for a minute as each machine of a fleet asks; empty = not known."""
+
+    def look() -> str | None:
+        server = locate(plan)
+        return server.address or None if server else None
+
+    return _ADDRESSES.of(f"{vault_of_plan(plan).id} {plan.replication.appliance.name}", look) or ""
 
 
 def locate(plan: Plan) -> ServerAt | None:

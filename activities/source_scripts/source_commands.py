@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from activities.facts.server_location import locate
+from activities.facts.server_location import address_of
 from activities.flow.interruption import raise_if_stopped
 from activities.flow.phase_entry import enters
 from activities.gates.manual_gate import ask
@@ -110,10 +110,9 @@ def _script(request: SourceCommand, machine: MachineContext, facts: SourceFacts)
             connection_attempts.urls_of(plan.target.cache_storage_account), windows=windows
         )
     needed = request.script in ("install-agent", CHECK)
-    server = locate(plan) if needed and road.source.sees_network else None
-    if needed and server is None:
+    address = address_of(plan) if needed and road.source.sees_network else ""
+    if needed and not address:
         return None
-    address = server.address if server else ""
     return script_of(request.script, plan, machine.wave, machine.entry, windows=windows, appliance_ip=address)
 
 

@@ -66,7 +66,9 @@ def test_what_was_read_is_read_again_later_and_never_taken_for_nothing() -> None
 
 @pytest.mark.usefixtures("bad_line")
 def test_an_operation_of_which_nothing_is_told_has_not_ended() -> None:
-    assert_busy(lambda: arm.operation_status("starting VM web1", SUBSCRIPTION, f"{settings().arm_endpoint}/operations/1"))
+    assert_busy(
+        lambda: arm.operation_status("starting VM web1", SUBSCRIPTION, f"{settings().arm_endpoint}/operations/1")
+    )
 
 
 @pytest.mark.parametrize("bad_line", ["cut short", "cut short in chunks", "a page"], indirect=True)
