@@ -3,8 +3,11 @@
 import asyncio
 import socket
 import threading
+from contextlib import suppress
 
 import uvicorn
+
+_DATE_HOLDS = 10.0  # seconds
 
 
 class ThreadServer(uvicorn.Server):
@@ -40,9 +43,11 @@ class ThreadServer(uvicorn.Server):
         self._begun.set()
 
     async def main_loop(self) -> None:
-        """Serve until somebody calls `end`."""
-        await self.on_tick(0)
-        await self._ended.wait()
+        """Serve until somebody calls `end`; now and then a tick sets the date that answers bear."""
+        while not self._ended.is_set():
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), _DATE_HOLDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End at once where nobody is connected."""

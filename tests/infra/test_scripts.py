@@ -11,94 +11,15 @@ import yaml
 
 from shared.decisions.people import Role
 from tests.infra.bicep import INFRA, ROOT, template
+from tests.infra.tenant import on_path
 
 SCRIPTS = sorted(INFRA.rglob("*.sh"))
-# A tenant that remembers what it was told: `az` as far as the scripts know it.
-AZ = """#!{python}
-import json, pathlib, sys
-at = pathlib.Path({state!r})
-state = json.loads(at.read_text()) if at.exists() else {{"apps": 0, "sp": 0, "uris": [], "calls": []}}
-said = " ".join(sys.argv[1:])
-state["calls"].append(said)
-print_ = []
-if any(each in said for each in state.get("refuses", ())):
-    at.write_text(json.dumps(state))
-    sys.exit(1)
-if said.startswith("account show"):
-    print_ = ["11111111-1111-1111-1111-111111111111"]
-elif said.startswith("ad app list"):
-    print_ = ["app-id"] * state["apps"]
-elif said.startswith("ad app create"):
-    state["apps"] += 1
-    print_ = ["app-id"]
-elif said.startswith("ad app show"):
-    print_ = state.get("leads" if "redirectUris" in said else "uris") or []
-elif said.startswith("ad app update") and "--identifier-uris" in said:
-    state["uris"] = sys.argv[sys.argv.index("--identifier-uris") + 1:]
-elif said.startswith("ad app update") and "--web-redirect-uris" in said:
-    state["leads"] = sys.argv[sys.argv.index("--web-redirect-uris") + 1:]
-elif said.startswith("ad sp create"):
-    state["sp"] += 1
-elif said.startswith("ad sp show") and not state["sp"]:
-    at.write_text(json.dumps(state))
-    sys.exit(3)
-elif said.startswith("ad sp show"):
-    print_ = ["sp-id"]
-elif said.startswith("ad signed-in-user show"):
-    print_ = ["ada-id"]
-elif "appRoleAssignedTo" in said:
-    print_ = state.get("assigned", [])
-    if "--method POST" in said:
-        state["assigned"] = [json.loads(sys.argv[sys.argv.index("--body") + 1])["principalId"]]
-        print_ = []
-elif said.startswith("provider show"):
-    print_ = [state.get("provider", "NotRegistered")]
-elif said.startswith("provider register"):
-    state["provider"] = "Registered"
-elif said.startswith("role assignment list"):
-    print_ = state.get("given", {{}}).get(sys.argv[sys.argv.index("--subscription") + 1], [])
-elif said.startswith("role assignment delete"):
-    gone = sys.argv[sys.argv.index("--ids") + 1:]
-    state["given"] = {{name: [each for each in ids if each not in gone] for name, ids in state["given"].items()}}
-elif said.startswith("role definition list"):
-    print_ = state.get("roles", [])
-elif said.startswith("role definition delete"):
-    state["roles"].remove(sys.argv[-1])
-at.write_text(json.dumps(state))
-if state.get("dies_at", "nothing") in said:  # its answer is lost, and what it did stays
-    at.write_text(json.dumps(state | {{"dies_at": "nothing"}}))
-    sys.exit(1)
-if print_:
-    print("\\n".join(print_))
-"""
-
-
-# An environment of azd, in a file: what a hook sets is what the next one is given.
-AZD = """#!{python}
-import json, pathlib, sys
-at = pathlib.Path({kept!r})
-kept = json.loads(at.read_text()) if at.exists() else {{}}
-if sys.argv[1:3] == ["env", "set"]:
-    at.write_text(json.dumps(kept | {{sys.argv[3]: sys.argv[4]}}))
-elif sys.argv[1:3] == ["env", "get-value"]:
-    if sys.argv[3] not in kept:
-        print("ERROR: key not found in the environment values")
-        sys.exit(1)
-    print(kept[sys.argv[3]])
-"""
 
 
 @pytest.fixture
 def tenant(tmp_path):
-    state = tmp_path / "tenant.json"
-    az = tmp_path / "bin" / "az"
-    az.parent.mkdir()
-    az.write_text(AZ.format(python=sys.executable, state=str(state)))
-    az.chmod(0o755)
-    azd = tmp_path / "bin" / "azd"
-    azd.write_text(AZD.format(python=sys.executable, kept=str(tmp_path / "azd.json")))
-    azd.chmod(0o755)
-    return state
+    with on_path(tmp_path) as state:
+        yield state
 
 
 def azd(tenant, **values):
