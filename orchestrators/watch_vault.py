@@ -3,14 +3,11 @@
 from datetime import timedelta
 
 from shared.contracts.contracts import READ_VAULT, RECONCILE, WATCH_VAULT
-from shared.contracts.watcher import Watch
+from shared.contracts.watcher import TICKS_PER_HISTORY, Watch
 from shared.durable.seam import Blueprint, Context, Waits, again, call, orchestrates, outcome
 from shared.models import Done
 
 bp = Blueprint()
-
-# Then it starts over with an empty one; it receives no events, so none can be lost. Each tick replays those before it.
-TICKS_PER_HISTORY = 10
 
 
 @orchestrates(bp, WATCH_VAULT, root=True)

@@ -9,7 +9,7 @@ from activities.flow.replication_ready import in_step, keep_those_in_step
 from activities.flow.waiting_copies import tell_copies
 from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
 from shared.contracts.requests import WakeUps
-from shared.contracts.watcher import VaultListings, Watch, WatcherTick
+from shared.contracts.watcher import TICKS_PER_HISTORY, VaultListings, Watch, WatcherTick
 from shared.coordination import slots, waits
 from shared.coordination.waits import SUSPENDED, Wait, WaitKind
 from shared.durable.durable_client import Client, announce, serves_with_client, start
@@ -154,7 +154,7 @@ async def start_watch(client: Client, scope: Scope) -> Done:
     Without a wave it is done for the vaults of all the plan's roads.
     """
     for key in await to_thread(_keep_all_alive, scope):
-        await start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS), key)
+        await start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS, ticks=TICKS_PER_HISTORY), key)
     return Done()
 
 

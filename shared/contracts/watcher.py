@@ -6,6 +6,9 @@ from pydantic import Field
 
 from shared.models import NEVER, Model, Request, Settled
 
+# Then a watcher starts over with an empty history; it receives no events, so none can be lost. Each tick replays those
+# before it.
+TICKS_PER_HISTORY = 5
 NEAR = 60  # seconds between two listings of a first copy that is new or about to end
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.contracts.contracts import WATCH_VAULT
-from shared.contracts.watcher import Watch
+from shared.contracts.watcher import TICKS_PER_HISTORY, Watch
 from shared.coordination import slots, waits
 from shared.coordination.slot_queue import Holder
 from shared.coordination.waits import Wait, WaitKind
@@ -90,7 +90,8 @@ async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
         if await durable_client.state(client, key) not in (durable_client.UNCERTAIN, *durable_client.ALIVE)
     }
     for key in lost:
-        await durable_client.start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS), key)
+        watch = Watch(vault=key, form=FORM_OF_NEW_ROUNDS, ticks=TICKS_PER_HISTORY)
+        await durable_client.start(client, WATCH_VAULT, watch, key)
     return lost
 
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from orchestrators.watch_vault import TICKS_PER_HISTORY, watch_vault
-from shared.contracts.watcher import VaultListings, Watch, WatcherTick
+from orchestrators.watch_vault import watch_vault
+from shared.contracts.watcher import TICKS_PER_HISTORY, VaultListings, Watch, WatcherTick
 from shared.models import Announcement, Done
 from tests.orchestrators.happy_path import happy_stage
 from tests.play import START

@@ -7,7 +7,7 @@ import pytest
 
 from activities.flow.wait_rows import arm_vault
 from shared.contracts.requests import Poll, WakeUps
-from shared.contracts.watcher import NEAR, WatcherTick
+from shared.contracts.watcher import NEAR, TICKS_PER_HISTORY, WatcherTick
 from shared.coordination import waits
 from shared.coordination.waits import WaitKind
 from shared.models import Announcement
@@ -189,7 +189,8 @@ def test_the_watcher_of_a_vault_is_started_and_kept_going(enlisted: MigrationHar
     place = enlisted.place(phase="prepare_vault")
     for _ in range(2):
         enlisted.ask("start_watch", place)
-    assert {(name, instance) for name, instance, _ in enlisted.client.started} == {("watch_vault", KEY)}
+    begun = {(name, instance, given["ticks"]) for name, instance, given in enlisted.client.started}
+    assert begun == {("watch_vault", KEY, TICKS_PER_HISTORY)}
     (keeper,) = waits.of_watch(KEY)
     assert (keeper.instance, keeper.subject) == ("", "")
 

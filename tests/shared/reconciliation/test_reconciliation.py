@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from shared.contracts.watcher import TICKS_PER_HISTORY
 from shared.coordination import gates, operator_intents, slots, waits
 from shared.coordination.decision import Decision
 from shared.coordination.gate_row import GateRow
@@ -173,6 +174,7 @@ def test_a_lost_watcher_is_started_again(durable, running, look):
     assert ("vault.abc",) == look().watchers
     assert () == look().watchers
     assert [("watch_vault", "vault.abc")] == durable.started
+    assert durable.given["vault.abc"]["ticks"] == TICKS_PER_HISTORY
 
 
 def test_a_cohort_whose_opening_has_come_is_woken_in_case_its_timer_was_lost(durable, running, look, at):
