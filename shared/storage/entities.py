@@ -53,10 +53,13 @@ class WrittenRow(dict[str, Any]):
 def to_entity(partition: str, row_key: str, row: Model) -> WrittenRow:
     """Write a row as an entity under these (already legal) keys. Raises `Refused` when it is larger than a row may be."""
     entity = WrittenRow({"PartitionKey": partition, "RowKey": row_key}, row)
-    for name, value in row.model_dump(mode="json").items():
-        if value is not None:
-            entity.update(_properties(name, getattr(row, name), value))
-    entity.size = size = sum(_size(name) + _size(value) for name, value in entity.items())
+    for name, plain in row.model_dump(mode="json").items():
+        value = getattr(row, name)
+        if plain.__class__ is str and len(plain) <= CHUNK and not isinstance(value, datetime):  # most of them
+            entity[name] = plain
+        elif plain is not None:
+            entity.update(_properties(name, value, plain))
+    entity.size = size = sum(map(_width, entity)) + sum(map(_size, entity.values()))
     if size > LARGEST_ROW:
         raise Refused(
             f"the row {row_key} of {partition} would take {size} bytes; a table row holds {LARGEST_ROW}",
@@ -135,3 +138,6 @@ def _size(value: Any) -> int:
     if not isinstance(value, str):
         return 8
     return 2 * len(value) if value.isascii() else len(value.encode("utf-16-le"))
+
+
+_width: Final = lru_cache(maxsize=1024)(_size)  # of the names of columns, which are few

@@ -76,4 +76,4 @@ _tables: WeakKeyDictionary[Any, LastSeen] = WeakKeyDictionary()
 
 def of_table(client: Any) -> LastSeen:
     """Give what was seen of the table that a client asks."""
-    return _tables.setdefault(client, LastSeen())
+    return _tables.get(client) or _tables.setdefault(client, LastSeen())

@@ -52,13 +52,14 @@ class Rows(Generic[Row]):
     def find(self, partition: str, row_key: str) -> StoredRow[Row] | None:
         """Give a row with its ETag, or None."""
         client, begun = table(self.name), time.monotonic()
+        seen = last_seen.of_table(client)
         with asking(f"reading {self.name}"):
             try:
-                found = self._found(client.get_entity(key(partition), key(row_key)))
+                found = self._found(client.get_entity(key(partition), key(row_key)), seen)
             except ResourceNotFoundError:
-                last_seen.of_table(client).forget(key(partition), key(row_key))
+                seen.forget(key(partition), key(row_key))
                 return None
-        last_seen.of_table(client).keep(key(partition), found.key, found, begun)
+        seen.keep(key(partition), found.key, found, begun)
         return found
 
     def put(self, partition: str, row_key: str, row: Row) -> None:
@@ -189,8 +190,10 @@ class Rows(Generic[Row]):
     def everywhere(self, where: str, values: Values = NOTHING) -> Iterator[Row]:
         """Give the rows of all partitions that fit an OData filter with @names of `values`, by their keys: the table is read through."""
         with asking(f"listing {self.name}"):
-            for entity in table(self.name).query_entities(where, parameters=dict(values), results_per_page=1_000):
-                yield self._found(entity).row
+            client = table(self.name)
+            seen = last_seen.of_table(client)
+            for entity in client.query_entities(where, parameters=dict(values), results_per_page=1_000):
+                yield self._found(entity, seen).row
 
     def between(self, partition: str, start: str, end: str, limit: int | None = None) -> Iterator[StoredRow[Row]]:
         """Give the rows whose (legal) keys are at least `start` and below `end`, at most `limit` of them."""
@@ -217,19 +220,21 @@ class Rows(Generic[Row]):
         """Ask page by page of at most 1,000; @names stand apart from brackets, as the SDK looks for whole words."""
         condition = " and ".join(["PartitionKey eq @partition", *(f"( {part} )" for part in where if part)])
         with asking(f"listing {self.name}"):
-            pages = table(self.name).query_entities(
+            client = table(self.name)
+            seen = last_seen.of_table(client)
+            pages = client.query_entities(
                 condition,
                 parameters={**values, "partition": key(partition)},
                 results_per_page=min(limit or 1_000, 1_000),
             )
             for entity in islice(pages, limit):
-                yield self._found(entity)
+                yield self._found(entity, seen)
 
-    def _found(self, entity: Entity) -> StoredRow[Row]:
+    def _found(self, entity: Entity, seen: last_seen.LastSeen) -> StoredRow[Row]:
         metadata: Mapping[str, Any] = getattr(entity, "metadata", {})
         written, row_key, etag = metadata.get("timestamp") or NEVER, entity["RowKey"], metadata["etag"]
-        seen = last_seen.of_table(table(self.name)).as_of(entity["PartitionKey"], row_key, etag)
-        known = seen if type(seen) is self.kind else None
+        before = seen.as_of(entity["PartitionKey"], row_key, etag)
+        known = before if type(before) is self.kind else None
         return StoredRow(known or from_entity(self.kind, entity), row_key, etag, written)
 
 
