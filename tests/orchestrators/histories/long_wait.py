@@ -70,7 +70,7 @@ def _told(moment: datetime) -> str:
 def _due(history: History) -> datetime:
     """When the timer fires that the orchestrator asked for last, by the SDK's own answer."""
     lone = Instance(1, history.instance, history.orchestrator, history.version, "", "Running", "", history.given)
-    with patch(f"{HISTORY_EVENT}.dt_parse", datetime.fromisoformat):  # half of such a replay, which happens at each look
+    with patch(f"{HISTORY_EVENT}.dt_parse", datetime.fromisoformat):  # else half of what all these replays cost
         answer = read_answer(
             run_code(HANDLES[history.orchestrator], turn_payload(lone, ",".join(map(json.dumps, history.events))))
         )
