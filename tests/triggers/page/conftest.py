@@ -1,6 +1,8 @@
 """The page in a real browser: the app's own functions behind a server on loopback, the ledger in memory."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,38 @@ from tests.triggers.page.serving import serving
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 800}
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with browser.running() as running:
-        yield running
+@dataclass
+class OneBrowser:
+    """A browser, and its pages that nobody looks at now: opening another takes longer than a visit."""
+
+    running: object
+    end: ExitStack
+    tabs: list = field(default_factory=list)
+
+
+KEPT = pytest.StashKey[OneBrowser]()
+
+
+@pytest.fixture
+def chromium(pytestconfig):
+    """One browser for all files of this folder that a worker runs one after the other: to start one takes a second."""
+    if KEPT not in pytestconfig.stash:
+        end = ExitStack()
+        pytestconfig.stash[KEPT] = OneBrowser(end.enter_context(browser.running()), end)
+    return pytestconfig.stash[KEPT]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """End the browser when the folder is left: others need the event loop of this thread."""
+    try:
+        return (yield)
+    finally:
+        stays = nextitem is not None and Path(__file__).parent in nextitem.path.parents
+        if not stays and KEPT in item.config.stash:
+            kept = item.config.stash[KEPT]
+            del item.config.stash[KEPT]
+            kept.end.close()
 
 
 @pytest.fixture
@@ -87,21 +117,15 @@ class Window:
             self.page.screenshot(path=kept, type="jpeg", quality=40)
 
 
-@pytest.fixture(scope="module")
-def tabs(chromium):
-    """Pages that nobody looks at now: opening another takes longer than a visit."""
-    return []
-
-
 def opened(chromium):
     """A page of a profile of its own."""
-    context = chromium.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    context = chromium.running.new_context(timezone_id="Europe/Berlin", locale="en-GB")
     context.set_default_timeout(15_000)
     return context.new_page()
 
 
 @pytest.fixture
-def visit(app, chromium, tabs):
+def visit(app, chromium):
     """Open an address of the page; whatever it complains of fails the test.
 
     One looks at one page at a time, and pages are used again: each test has an origin of its own, so nothing is left
@@ -111,8 +135,8 @@ def visit(app, chromium, tabs):
 
     def open_(path="#/", *, anew=False, viewport=DESKTOP, color_scheme="light"):
         for former in windows:
-            former.leave(tabs)
-        window = Window(tabs.pop() if tabs and not anew else opened(chromium))
+            former.leave(chromium.tabs)
+        window = Window(chromium.tabs.pop() if chromium.tabs and not anew else opened(chromium))
         windows.append(window)
         window.enter(viewport, color_scheme)
         window.page.goto(f"{app.url}/{path}")
@@ -121,6 +145,6 @@ def visit(app, chromium, tabs):
 
     yield open_
     for window in windows:
-        window.leave(tabs)
+        window.leave(chromium.tabs)
     wrong = [each for window in windows for each in window.wrong]
     assert [] == wrong
