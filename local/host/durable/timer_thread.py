@@ -12,6 +12,7 @@ from .events import Message
 from .timers import Timers
 from .work_counter import Busy
 
+SHORT, LONG = 0.02, 0.25  # real seconds between two looks at a queue in which messages are hidden
 LOOK_AGAIN = 1.0  # real seconds between two looks at a clock that others may move or change
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Keeper:
         self._wake = threading.Event()
         self._woke = threading.Event()
         self._stopping = False
+        self._pause = SHORT  # the next of them
         self._reporting = False  # an idle report waits for its answer
         self._threads = [
             threading.Thread(target=self._keep, name="clock", daemon=True),
@@ -89,11 +91,18 @@ class Keeper:
             self._wake.wait(0.002)  # a source is about to act on what is due
             self._wake.clear()
             return
-        if self._is_quiet() and self._busy.is_idle and rises == self._busy.rises:
+        if not self._is_quiet():
+            self._rest()
+        elif self._busy.is_idle and rises == self._busy.rises:
+            self._pause = SHORT
             self._report(due)
-        elif self._busy.is_idle:
-            self._wake.wait(0.02)  # a queue is not empty, yet nothing took the message up
+
+    def _rest(self) -> None:
+        """Wait where a queue is not empty, yet nothing takes its messages up: they may be hidden for long."""
+        if self._busy.is_idle:
+            self._wake.wait(self._pause)
             self._wake.clear()
+            self._pause = min(self._pause * 2, LONG)
 
     def _report(self, due: datetime | None) -> None:
         self._woke.clear()

@@ -92,7 +92,8 @@ class QueueListener:
         except AzureError:
             return False
         if not empty:
-            self._look_soon()
+            self._hear()
+            self._awake.set()  # what is there may be hidden for long: it is looked for at each question, and not oftener
         elif news == self._news:
             self._empty_at = began
         return empty and not self._running
