@@ -1,7 +1,7 @@
 """Imported once by the process that others are forked from: all that the parts of the stack import."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ import local.storage.service
 from local.moto_gaps import teach_moto
 from local.power import Neighbours
 from shared.settings import settings
+from tests.proxies import look_quickly
 from tests.tls import share_context
 
 __all__ = ["azure", "boto3", "function_app", "local"]
@@ -44,6 +45,8 @@ teach_moto(Neighbours())  # before anything else imports moto
 import moto.server  # noqa: E402, F401 - see above
 
 share_context()
+look_quickly()
+isinstance(0, Mapping)  # asked of the first thing that is logged, it looks at a thousand classes
 settings.cache_clear()
 gc.collect()
 gc.freeze()  # forked parts neither walk nor copy what was imported

@@ -17,14 +17,16 @@ def test_azurite_speaks_the_queue_protocol(storage: str, unique: str) -> None:
         assert [message.content for message in queue.receive_messages()] == ["hello"]
 
 
-def test_data_outlives_a_restart(tmp_path: Path) -> None:
-    with (
-        azurite.running(tmp_path) as first,
-        QueueClient.from_connection_string(first.connection_string, "kept") as queue,
-    ):
+def test_stopping_ends_the_process_and_data_outlives_a_restart(tmp_path: Path) -> None:
+    process, first = azurite.start(tmp_path)
+    with QueueClient.from_connection_string(first.connection_string, "kept") as queue:
         queue.create_queue()
         queue.send_message("still here")
 
+    azurite.stop(process)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(first.pid, 0)
     with (
         azurite.running(tmp_path) as second,
         QueueClient.from_connection_string(second.connection_string, "kept") as queue,
@@ -55,15 +57,6 @@ def test_what_was_answered_for_outlives_a_killed_process(tmp_path: Path) -> None
             assert [message.content for message in queue.receive_messages()] == ["still here"]
         with BlobClient.from_connection_string(second.connection_string, "kept", "plan") as blob:
             assert blob.download_blob().readall() == b"still here too"
-
-
-def test_stopping_ends_the_process(tmp_path: Path) -> None:
-    process, running = azurite.start(tmp_path, in_memory=True)
-
-    azurite.stop(process)
-
-    with pytest.raises(ProcessLookupError):
-        os.kill(running.pid, 0)
 
 
 def test_a_missing_installation_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The stand-in of EC2 that is killed and started again on its file has what the one before it had."""
 
-import subprocess
-import sys
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 
 from local.world.images import IMAGES
+from tests import prefork
 
 KEYS = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "eu-west-1"}
 AMI = next(iter(IMAGES.values())).ami
@@ -18,14 +19,15 @@ AMI = next(iter(IMAGES.values())).ami
 @contextmanager
 def killed_at_the_end(file: Path) -> Iterator[Any]:
     """An EC2 in a process of its own; gives a client."""
-    command = [sys.executable, "-m", "local.aws", "--kept", str(file)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    log = file.with_suffix(".log")
+    process = prefork.launch(["local.aws", "--kept", str(file)], log, os.environ)
     try:
-        assert process.stdout is not None
-        client = boto3.client("ec2", endpoint_url=process.stdout.readline().split()[-1], **KEYS)
+        while not (printed := log.read_text()).endswith("\n"):
+            assert process.poll() is None
+            time.sleep(0.02)
+        client = boto3.client("ec2", endpoint_url=printed.split()[-1], **KEYS)
         yield client
         client.close()
-        process.stdout.close()
     finally:
         process.kill()
         process.wait()
