@@ -22,6 +22,7 @@ from shared.site_recovery.jobs import Job
 from shared.site_recovery.mappings import ContainerRef
 from shared.site_recovery.provider import PolicySettings, ReplicationSource, ReplicationTarget
 from shared.site_recovery.vault import VaultRef
+from tests.at_hand import at_hand
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 VAULT = VaultRef(subscription=SUBSCRIPTION, resource_group="rg-ferry", name="rsv-ferry")
@@ -178,7 +179,11 @@ class Cloud:
 @contextmanager
 def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Serve an empty Azure and point the app's settings at it."""
-    with running(Options("skipping", start=START)) as served, httpx.Client(base_url=served.url) as control:
+    with (
+        running(Options("skipping", start=START)) as served,
+        at_hand(served),
+        httpx.Client(base_url=served.url) as control,
+    ):
         monkeypatch.setenv("AZFERRY_ARM_ENDPOINT", served.url)
         monkeypatch.setenv("AZFERRY_ARM_TOKEN", "simulated")
         settings.cache_clear()
