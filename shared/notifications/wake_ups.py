@@ -1,6 +1,7 @@
 """Queue of wake-ups: each names a migration in whose outbox something waits. One that is lost costs time: `reconcile` looks, too."""
 
 import logging
+import math
 import time
 from datetime import timedelta
 from threading import Lock
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
 
 GATHERING: Final = timedelta(seconds=20)  # what happens at nearly the same time is told together
+AT_PLAY: Final = timedelta(seconds=2)  # on the local stack: its clock stands still as long as a wake-up is hidden
 LONGEST: Final = timedelta(days=6)  # the service hides a message for at most seven days
 SENDING: Final = FOR_PEOPLE  # whoever tells has other work: one try, and `reconcile` finds what waits
-ONE_FOR_ALL: Final = 10.0  # seconds: a wake-up that was just sent comes after what is written meanwhile
+FOR_ALL: Final = 0.5  # of that time: a wake-up that was just sent comes after what is written meanwhile
 
 _sent: dict[tuple[str, str], float] = {}
 _lock = Lock()
@@ -27,11 +29,12 @@ _lock = Lock()
 def soon(migration: str) -> None:
     """Have the outbox of a migration looked at in a moment, with what else comes until then."""
     place, now = (settings().table_prefix, migration), time.monotonic()
+    gathering = AT_PLAY if settings().clock_url else GATHERING
     with _lock:
-        if now - _sent.get(place, -ONE_FOR_ALL) < ONE_FOR_ALL:
+        if now - _sent.get(place, -math.inf) < gathering.total_seconds() * FOR_ALL:
             return
         _sent[place] = now
-    send(migration, GATHERING)
+    send(migration, gathering)
 
 
 def send(migration: str, after: timedelta) -> None:

@@ -62,6 +62,16 @@ def test_a_wake_up_comes_through_a_queue_that_is_made_at_need_and_one_is_enough_
     assert queue.get_queue_properties().approximate_message_count == 2
 
 
+def test_on_the_local_stack_whose_clock_stands_until_it_comes_a_wake_up_is_hidden_for_a_moment_only(queue, local):
+    hidden = []
+    local.setattr(wake_ups, "_send", lambda _queue, _migration, seconds: hidden.append(seconds))
+    wake_ups.soon("finance.1")
+    with_settings(local, AZFERRY_CLOCK_URL="http://127.0.0.1:1/control/clock")
+    wake_ups.soon("finance.2")
+
+    assert hidden == [20, 2]
+
+
 def test_it_leads_to_the_outbox_and_comes_again_when_more_is_due(queue, local):
     deliveries = delivers(local, Delivered(again=AT + timedelta(days=30)))
 
