@@ -16,19 +16,25 @@ from local.simulator.server import running as simulator_running
 from local.ssm.app import create_app
 from local.ssm.world import World as SsmWorld
 from local.world.build import Places
+from tests.at_hand import at_hand
+from tests.loopback import served
+from tests.without_sockets import by_asgi, by_wsgi_at_once, without_sockets
 
 
 @pytest.fixture(scope="session")
 def aws_url() -> Iterator[str]:
-    with aws.running() as url:
+    with aws.running() as url, without_sockets({url: by_wsgi_at_once(aws.application())}):
         yield url
 
 
 @pytest.fixture
-def places(aws_url: str, serve: Any) -> Iterator[Places]:
+def places(aws_url: str) -> Iterator[Places]:
     with ExitStack() as stack:
         simulator = stack.enter_context(simulator_running(Options(mode="skipping")))
-        ssm = serve(create_app(SsmWorld(simulator=simulator.url)))
+        stack.enter_context(at_hand(simulator))
+        app = create_app(SsmWorld(simulator=simulator.url))
+        ssm, loop = stack.enter_context(served(app))
+        stack.enter_context(without_sockets({ssm: by_asgi(app, loop)}))
         tell(Neighbours(simulator.url, ssm))
         yield Places(aws_url, ssm, simulator.url)
         tell(Neighbours())
