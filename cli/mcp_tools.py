@@ -9,6 +9,7 @@ from pydantic import Field
 
 from cli.client import Api, of
 from cli.mcp_forecast import foretold
+from cli.profiles_beside import PROFILES
 
 MOST: Final = 100  # entries of an answer, where no other number is asked for: an assistant reads all of it
 
@@ -22,6 +23,7 @@ States = Annotated[tuple[str, ...], Field(description="only in these states, e.g
 Gate = Annotated[str, Field(description="the gate, as inbox and migration name it")]
 Comment = Annotated[str, Field(description="why, in the person's words; kept in the ledger")]
 Plan = Annotated[str, Field(description="the plan itself, as YAML or JSON")]
+ProfileName = Annotated[str, Field(description="name of a profile, as a plan has it; empty = list all")]
 Most = Annotated[int, Field(ge=1, le=1000, description="how many at most")]
 
 
@@ -40,6 +42,7 @@ class Looking:
             self.list_machines,
             self.machine,
             self.events,
+            self.target_profiles,
             self.forecast,
         ]
 
@@ -73,6 +76,12 @@ class Looking:
         """Tell the newest events of a migration or of one machine: what happened, when, by whom; the oldest first."""
         found = self.api.values(f"{of(migration)}/events", {"machine": machine} if machine else {})
         return {"value": found[-most:], "leftOut": max(0, len(found) - most)}
+
+    def target_profiles(self, profile: ProfileName = "") -> Answer:
+        """List the settings of targets and policies that plans can name; of one profile also its settings and every change of it."""
+        if profile:
+            return dict(self.api.get(f"{PROFILES}/{quote(profile, safe='')}"))
+        return {"value": self.api.values(PROFILES)}
 
     def forecast(self, plan: Plan) -> Answer:
         """Play a plan on this machine's local stack, for some minutes; no app, no cloud: when, who must be there, what holds back."""

@@ -17,7 +17,7 @@ from shared.version import VERSION
 from tests.architecture import ROOT
 from tests.cli.answering import body_of, event, in_the_middle
 
-READS = {"inbox", "list_migrations", "migration", "list_machines", "machine", "events", "forecast"}
+READS = {"inbox", "list_migrations", "migration", "list_machines", "machine", "events", "target_profiles", "forecast"}
 WRITES = {"approve", "reject", "confirm", "pause", "resume", "retry"}
 
 
@@ -102,6 +102,16 @@ def test_machines_are_chosen_and_what_was_left_out_is_counted(call, choice, name
     _, answer = call("list_machines", migration="finance.1", **choice)
 
     assert (names, left) == ([row["name"] for row in answer["value"]], answer["leftOut"])
+
+
+def test_profiles_that_plans_can_name_are_listed_and_one_is_told_whole(call, prepared):
+    prepared.profiles["prod-weu"] = {"name": "prod-weu", "version": 2, "settings": {"limits": {"cuttingOver": 5}}}
+
+    _, listed = call("target_profiles")
+    _, whole = call("target_profiles", profile="prod-weu")
+
+    assert ["prod-weu"] == [each["name"] for each in listed["value"]]
+    assert {"limits": {"cuttingOver": 5}} == whole["settings"]
 
 
 def test_the_newest_events_are_told(call, prepared):
