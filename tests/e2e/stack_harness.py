@@ -118,6 +118,10 @@ class Seldom(Rehearsal):
     _pause = SHORTEST_PAUSE
     _before: object = None  # what was seen last
 
+    def forget(self) -> None:
+        super().forget()
+        self._next = self._stop = None
+
     def _is_worth_a_look(self, actor: Actor, now: datetime) -> bool:
         """Tell whether it is time to; else no jump passes the moment at which it is."""
         due = min((each for each in (self._next, self._stop) if each is not None), default=now)
