@@ -110,7 +110,7 @@ class Cloud:
             found = jobs.get_job(VAULT, job)
             if found and not found.running:
                 return found
-            self.later(30)
+            self.later(120)  # jobs take minutes, and each look at one is a request
         raise AssertionError(f"{job} did not end")
 
     def ref(self, name: str) -> ItemRef:
