@@ -113,7 +113,7 @@ def test_of_a_transaction_all_is_done_or_nothing(rows: TableClient, operations: 
     made = rows.submit_transaction(
         [("create", row(1, s="ü")), ("upsert", row(2, n=5), {"mode": UpdateMode.REPLACE}), ("upsert", row(4))]
     )
-    assert 3 == len({each["etag"] for each in made})
+    assert all(each["etag"] for each in made)  # rows that are written in one moment may have the same
 
     assert f"TableTransactionError {refusal}" == outcome(lambda: rows.submit_transaction(operations))
     assert ["1", "2", "4"] == [each["RowKey"] for each in rows.list_entities()]
