@@ -116,6 +116,7 @@ class Seldom(Rehearsal):
     _next: datetime | None = None  # look
     _stop: datetime | None = None  # somebody acts then
     _pause = SHORTEST_PAUSE
+    longest = LONGEST_PAUSE
     _before: object = None  # what was seen last
 
     def forget(self) -> None:
@@ -133,7 +134,7 @@ class Seldom(Rehearsal):
     def _look(self, migration: str, now: datetime) -> tuple[Picture, bool]:
         picture, acted = super()._look(migration, now)
         seen = (picture.migration.status, picture.migration.attention, picture.gates, states(picture))
-        self._pause = SHORTEST_PAUSE if acted or seen != self._before else min(self._pause * 1.5, LONGEST_PAUSE)
+        self._pause = SHORTEST_PAUSE if acted or seen != self._before else min(self._pause * 1.5, self.longest)
         self._before, self._next = seen, now + self._pause
         return picture, acted
 
@@ -192,10 +193,15 @@ class StackHarness:
         self,
         migration: str,
         *releases: Release,
-        until: Callable[[Picture], bool] = lambda picture: picture.ended,
+        until: Callable[[Picture], bool] | None = None,
     ) -> Picture:
-        """Let the migration go on; other gates than those of `releases` are released after ten minutes."""
-        return Seldom(self.stack, self.people(migration, *releases)).play(migration, until)
+        """Let the migration go on to its end, or until something is seen, which may pass within minutes.
+
+        Other gates than those of `releases` are released after ten minutes.
+        """
+        looks = Seldom(self.stack, self.people(migration, *releases))
+        looks.longest = SHORTEST_PAUSE if until else LONGEST_PAUSE
+        return looks.play(migration, until or (lambda picture: picture.ended))
 
     def people(self, migration: str, *releases: Release) -> People:
         """The people who stand at the gates of a migration."""

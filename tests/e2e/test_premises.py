@@ -113,7 +113,7 @@ def test_a_wave_whose_vault_is_refused_fails_alone_and_a_retry_brings_it_and_tho
     assert states(stopped) == where
     by_name = {each.name: each for each in stopped.machines}
     assert by_name["s2"].failed_in == "prepare_vault"
-    assert "s2 is Failed" in by_name["v5"].waiting_for
+    assert "s2 of wave servers is Failed" in by_name["v5"].waiting_for
     assert not stopped.migration.outcome
     field.mend(fault)
     field.door.command(migration, "retry")

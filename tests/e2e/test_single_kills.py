@@ -60,7 +60,7 @@ def road(name, vault, machine_name):
         "one",
         shop,
         gates={"test": "manual", "cutover": "manual"},
-        cutover={"mode": "machine", "windows": [{"start": "+PT2H", "length": "PT8H"}]},
+        cutover={"mode": "machine", "windows": [{"start": "+PT5H", "length": "PT8H"}]},
         acceptance={"timer": "PT2H"},
     )
     decommission = {"mode": "terminate", "grace": "PT1H", "keepImage": True}
@@ -147,7 +147,7 @@ def test_a_host_killed_in_a_rollback_before_the_failover_keeps_the_replication(f
     assert states(picture) == {name: "ReadyForCutover"}
     assert field.power(name) == {name: "running"}
     assert in_vault(field, vault) == ONCE - Counter(("unplannedFailover/action", "remove/action"))
-    assert [each for each in field.commands(name) if "start shop" in each] == ["systemctl start shop"]
+    assert len([each for each in field.commands(name) if "systemctl start shop" in each]) == 1
 
 
 @pytest.mark.parametrize("moment", LATE)
