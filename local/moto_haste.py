@@ -35,29 +35,21 @@ def _remembered(keys: Keys) -> Keys:
 
     @wraps(keys)
     def remembered(picker: Any, context: Any) -> tuple[str, ...]:
-        shape = context.shape
-        of_shape = (
-            ()
-            if shape is None
-            else (
-                shape.name,
-                shape.type_name,
-                shape.serialization.get("name"),
-                getattr(shape, "parent", None) and shape.parent.name,
-            )
-        )
-        place = (
-            type(picker),
-            type(context.obj),
-            context.key,
-            getattr(context.service_model, "service_name", None),
-            *of_shape,
-        )
+        service = getattr(context.service_model, "service_name", None)
+        place = (type(picker), type(context.obj), context.key, service, *_named(context.shape))
         if place not in known:
             known[place] = tuple(keys(picker, context))
         return known[place]
 
     return remembered
+
+
+def _named(shape: Any) -> tuple[str | None, ...]:
+    """Give what tells a shape from the others of its service."""
+    if shape is None:
+        return ()
+    parent = getattr(shape, "parent", None)
+    return shape.name, shape.type_name, shape.serialization.get("name"), parent.name if parent else None
 
 
 def _tags_of(resource: Any) -> list[dict[str, str]]:

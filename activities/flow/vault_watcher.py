@@ -7,22 +7,20 @@ from datetime import datetime, timedelta
 from activities.flow.copy_progress import tell_progress, worth_a_look_in
 from activities.flow.replication_ready import in_step, keep_those_in_step
 from activities.flow.waiting_copies import tell_copies
-from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH, WATCH_VAULT
+from shared.contracts.contracts import READ_VAULT, RECONCILE, START_WATCH
 from shared.contracts.requests import WakeUps
-from shared.contracts.watcher import TICKS_PER_HISTORY, VaultListings, Watch, WatcherTick
+from shared.contracts.watcher import VaultListings, Watch, WatcherTick
 from shared.coordination import slots, waits
 from shared.coordination.waits import SUSPENDED, Wait, WaitKind
-from shared.durable.durable_client import Client, announce, serves_with_client, start
-from shared.durable.forms import FORM_OF_NEW_ROUNDS
+from shared.durable.durable_client import Client, announce, serves_with_client
 from shared.durable.seam import ANNOUNCE, LONGEST_PAUSE, Blueprint, serves
 from shared.ledger import plans
 from shared.models import CLOCK_SKEW, Done, Scope
 from shared.problems import Busy
 from shared.reconciliation import heartbeats
 from shared.reconciliation.heartbeats import FramePart
-from shared.reconciliation.reconciliation import reconcile
-from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, is_due, next_tick, noted
-from shared.settings import settings
+from shared.reconciliation.reconciliation import begin_watch, reconcile
+from shared.scheduling.poll_schedule import OF_ITEMS, SELDOM, copies_due_at, is_due, next_tick, noted
 from shared.site_recovery.items import Item, item_of, list_items
 from shared.site_recovery.jobs import list_jobs
 from shared.site_recovery.vault import VaultRef, vault_of_plan
@@ -78,7 +76,7 @@ def _looked(watch: Watch, rows: Sequence[Wait]) -> tuple[list[Wait], VaultListin
 
 def _copies_are_due(watch: Watch) -> bool:
     """Tell whether the copies of those that stand by are looked at; their rows are many, and are not read otherwise."""
-    return watch.now - watch.listed.standby >= timedelta(seconds=settings().copies_every)
+    return copies_due_at(watch.listed) <= watch.now
 
 
 def _show(watch: Watch, rows: Sequence[Wait], again: timedelta) -> None:
@@ -154,7 +152,7 @@ async def start_watch(client: Client, scope: Scope) -> Done:
     Without a wave it is done for the vaults of all the plan's roads.
     """
     for key in await to_thread(_keep_all_alive, scope):
-        await start(client, WATCH_VAULT, Watch(vault=key, form=FORM_OF_NEW_ROUNDS, ticks=TICKS_PER_HISTORY), key)
+        await begin_watch(client, key)
     return Done()
 
 

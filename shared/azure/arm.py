@@ -131,8 +131,6 @@ def operation_status(what: str, subscription: str, url: str) -> OperationStatus:
 
 def read_json(what: str, subscription: str, path: str) -> dict[str, Any]:
     """Read something for which the SDK has no method, or none that is quick enough, by path and query, or by the URL of its next page."""
-    if not path.startswith("/"):
-        _check_host(path)
     with asking(what):
         return _read(what, subscription, path)
 
@@ -147,12 +145,12 @@ def list_json(what: str, subscription: str, path: str) -> Iterator[dict[str, Any
 
 def find_json(what: str, subscription: str, path: str) -> dict[str, Any] | None:
     """Read as `read_json` does; None where Azure says that there is no such thing."""
-    if not path.startswith("/"):
-        _check_host(path)
     return found(what, lambda: _read(what, subscription, path))
 
 
 def _read(what: str, subscription: str, path: str) -> dict[str, Any]:
+    if not path.startswith("/"):
+        _check_host(path)
     # As a stream, because the SDK reads the JSON of any other answer too, slowly, and throws it away.
     response = clients.resources(subscription).send_request(HttpRequest("GET", path), stream=True)
     content = response.read()

@@ -90,9 +90,14 @@ async def _watchers(client: Client, rows: Iterable[Wait]) -> set[str]:
         if await durable_client.state(client, key) not in (durable_client.UNCERTAIN, *durable_client.ALIVE)
     }
     for key in lost:
-        watch = Watch(vault=key, form=FORM_OF_NEW_ROUNDS, ticks=TICKS_PER_HISTORY)
-        await durable_client.start(client, WATCH_VAULT, watch, key)
+        await begin_watch(client, key)
     return lost
+
+
+async def begin_watch(client: Client, key: str) -> None:
+    """Start the watcher of a vault unless it runs."""
+    watch = Watch(vault=key, form=FORM_OF_NEW_ROUNDS, ticks=TICKS_PER_HISTORY)
+    await durable_client.start(client, WATCH_VAULT, watch, key)
 
 
 async def _end_stuck(client: Client, late: Iterable[Beat]) -> tuple[str, ...]:

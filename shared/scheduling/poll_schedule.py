@@ -25,13 +25,18 @@ def is_due(rows: Sequence[Wait], listed: VaultListings, now: datetime) -> bool:
     return any(_due_at(row, listed) <= now for row in rows)
 
 
+def copies_due_at(listed: VaultListings) -> datetime:
+    """Say from when on the copies of those that stand by are looked at again."""
+    return listed.standby + timedelta(seconds=settings().copies_every)
+
+
 def _due_at(row: Wait, listed: VaultListings) -> datetime:
     """Say from when on a listing may tell something new to whoever waits."""
     if row.kind == WaitKind.PROTECTED:
         is_new = row.since > listed.items
         return row.since + timedelta(seconds=NEAR) if is_new else listed.items + timedelta(seconds=listed.copies)
     if row.kind == WaitKind.STANDBY:
-        return listed.standby + timedelta(seconds=settings().copies_every)
+        return copies_due_at(listed)
     last = listed.items if row.kind in OF_ITEMS else listed.jobs
     pace = timedelta(seconds=URGENT) if row.urgent else max(timedelta(seconds=JOBS), (last - row.since) / LONGER)
     due = last + pace
@@ -51,5 +56,5 @@ def next_tick(rows: Sequence[Wait], listed: VaultListings, now: datetime) -> int
     longest = JOBS if now - listed.busy < STAYS_BUSY else SELDOM
     delays = [(_due_at(row, listed) - now).total_seconds() for row in rows if row.subject]
     if listed.standby != NEVER:  # the rows of those that stand by are read with the listing only that shows them
-        delays.append((listed.standby - now).total_seconds() + settings().copies_every)
+        delays.append((copies_due_at(listed) - now).total_seconds())
     return max(URGENT, min([longest, *(ceil(each) for each in delays)]))

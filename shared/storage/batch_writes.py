@@ -10,9 +10,8 @@ from shared.storage.rows import MOST_TRIES, Operation, Rows, StoredRow, pause
 
 MOST_OPERATIONS: Final = 100  # of one transaction
 MOST_BYTES: Final = 3_000_000  # the service takes 4 MiB, envelopes included
-SMALL: Final = (
-    MOST_BYTES // MOST_OPERATIONS // 3
-)  # bytes of a row, of which two may be written as six: a hundred such always fit
+SHARE: Final = MOST_BYTES // MOST_OPERATIONS  # of each of a hundred rows
+SMALL: Final = SHARE // 3  # bytes of a row, of which two may be written as six: it always keeps to its share
 
 
 def write_all(
@@ -53,5 +52,5 @@ def chunks(operations: Sequence[Operation]) -> Iterator[Sequence[Operation]]:
 def _weight(entity: Mapping[str, Any]) -> int:
     """Give how many bytes a row is sent as, at the most."""
     if isinstance(entity, WrittenRow) and entity.size <= SMALL:
-        return MOST_BYTES // MOST_OPERATIONS
+        return SHARE
     return len(json.dumps(dict(entity), default=str))

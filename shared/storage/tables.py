@@ -78,9 +78,9 @@ def asking(what: str) -> Iterator[None]:
         yield
     except (ServiceRequestError, ServiceResponseError) as lost:
         raise Busy(f"{what}: storage is out of reach ({lost.message})", SHORTLY) from lost
+    except DecodeError as unreadable:  # among the SDK's refusals, though nothing was refused
+        raise Busy(f"{what}: storage is out of reach (what came is no whole answer of it)", SHORTLY) from unreadable
     except HttpResponseError as refusal:
-        if isinstance(refusal, DecodeError):  # among the SDK's refusals, though nothing was refused
-            raise Busy(f"{what}: storage is out of reach (what came is no whole answer of it)", SHORTLY) from refusal
         if refusal.status_code not in BUSY:
             raise
         raise Busy(f"{what}: storage is busy ({refusal.status_code})", _retry_after(refusal)) from refusal

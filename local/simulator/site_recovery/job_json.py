@@ -75,7 +75,8 @@ def job_json(vault: SrVault, job: Job, *, full: bool = True) -> Json:
     properties["targetObjectId"] = None if placeholder else job.target_id
     properties["targetObjectName"] = None if placeholder else job.target_name
     properties["targetInstanceType"] = job.target_type
-    properties["customDetails"] = (plain_details(job) if placeholder else job.details(job)) if full else None
+    details = plain_details if placeholder else job.details
+    properties["customDetails"] = details(job) if full else None
     name = f"{vault.id}/replicationJobs/{job.id}"
     return {
         "id": name,

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from ..machines import SourceMachine
 from ..operations import stamp
@@ -169,12 +170,10 @@ def catch_up(place: Place) -> list[Point]:
     item.points_until = world.now
     if item.points and item.points[0].at < world.now - keep:
         # the newest one is never dropped: there is always a point to fail over to
-        item.points = item.points[bisect_left(item.points, world.now - keep, key=_at) :] or item.points[-1:]
+        item.points = (
+            item.points[bisect_left(item.points, world.now - keep, key=attrgetter("at")) :] or item.points[-1:]
+        )
     return item.points
-
-
-def _at(point: Point) -> datetime:
-    return point.at
 
 
 def _order(point: Point) -> tuple[datetime, str]:
